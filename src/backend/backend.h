@@ -1,0 +1,93 @@
+#pragma once
+
+#include <typecase/token.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace typecase {
+
+/// A sequence whose keys and values an executor keeps.
+using SequenceId = std::int32_t;
+
+/// One token to be computed. Prefill, decode, beams, speculation and serving are all lists of rows.
+struct Row {
+  SequenceId sequence = 0;
+  TokenId token = 0;
+  std::int32_t slot = 0;         ///< where its key and value go: the sequence's next free slot
+  std::int32_t position = 0;     ///< what the position rule sees
+  bool visible = true;           ///< false: masked; later rows (and itself) do not attend to it
+  bool logits = false;           ///< asks for a row of Output::logits
+  std::int32_t rotary_length = 0;  ///< chooses the regime of long and dynamic ropes; others ignore it
+};
+
+/// What else a forward pass should hand out. No tap, no cost.
+struct Taps {
+  bool hidden_states = false;    ///< of every row: after the embedding, after each block, the last after the final norm
+  bool attentions = false;       ///< probabilities, eager attention only
+  /// > 0: only the first `layer_limit` blocks run, and the head reads their output (early exit).
+  int layer_limit = 0;
+};
+
+struct Output {
+  std::vector<float> logits;     ///< [rows that asked, vocabulary], in the order of the rows
+  /// [layer + 1][row · hidden]; empty when not asked for.
+  std::vector<std::vector<float>> hidden_states;
+  /// [layer][row][head · (slot + 1)]; empty when not asked for.
+  std::vector<std::vector<std::vector<float>>> attentions;
+};
+
+/// Runs one Plan over its KV cache.
+///
+/// Promise: the logits of a row are a function of the ids it sees, their positions and the rotary
+/// regime; not of the other rows of the call, of how the prompt was cut into calls, or of the
+/// number of threads. Bit for bit, on one ISA level.
+///
+/// Not for use from two threads at once.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  virtual SequenceId create() = 0;
+  /// A new sequence that shares all slots so far. Costs blocks, not bytes.
+  virtual SequenceId fork(SequenceId sequence) = 0;
+  /// Forgets slots from `length` on.   REQUIRES: length ≤ length(sequence).
+  virtual void truncate(SequenceId sequence, std::int32_t length) = 0;
+  virtual void drop(SequenceId sequence) noexcept = 0;
+  virtual std::int32_t length(SequenceId sequence) const = 0;
+
+  /// Computes all rows. Rows of one sequence stand in the order of their slots and begin at its
+  /// length; rows of different sequences may be mixed.
+  /// Throws Error(invalid_argument) for an id ≥ vocabulary or a position that does not exist,
+  /// Error(out_of_memory) when the cache cannot grow. A throw leaves every sequence as it was.
+  virtual Output forward(std::span<const Row> rows, const Taps& taps = {}) = 0;
+
+  virtual std::int64_t vocabulary() const = 0;
+  /// "cpu avx512, 2 threads", for `env` and `--verbose`.
+  virtual std::string describe() const = 0;
+};
+
+/// The oracle: plain loops, obviously right, never fast. The tensors of `plan` are read here and
+/// not needed afterwards.
+std::unique_ptr<Executor> make_reference_executor(const Plan& plan);
+
+/// Choices for the CPU executor.
+struct CpuOptions {
+  int threads = 0;               ///< 0: as many as the process may use
+  std::string isa;               ///< "": TYPECASE_ISA, else the best this processor has
+};
+
+/// The fast one. Throws Error(unsupported) for a plan or ISA level it cannot run.
+/// The tensors of `plan` are packed here and not needed afterwards.
+std::unique_ptr<Executor> make_cpu_executor(const Plan& plan, const CpuOptions& options = {});
+
+/// Names of the ISA levels this build has, best first; and whether this processor can run one.
+std::vector<std::string> cpu_isa_levels();
+bool cpu_isa_available(const std::string& level);
+
+}  // namespace typecase

@@ -1,0 +1,220 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+/// The network as data. A model family reads config and weights and returns a Plan; executors run
+/// it. Nothing here computes. r(·) below is rounding to the plan's dtype (specs: rounding points).
+namespace typecase {
+
+/// A vector of the checkpoint: element i is stored element rows[i] (empty `rows`: all in order).
+struct Vector {
+  Tensor stored;
+  std::vector<std::int32_t> rows{};
+  bool empty() const noexcept { return stored.empty(); }
+  std::int64_t size() const noexcept;
+};
+
+/// W of y = W·x: [out, in], over bytes that may lie otherwise in the file. Fused projections and
+/// permuted heads are views: output i is stored output rows[i].
+struct Matrix {
+  Tensor stored;
+  bool in_out = false;                 ///< `stored.shape` is [in, out] (GPT-2's Conv1D)
+  std::vector<std::int32_t> rows{};    ///< empty: all outputs in order
+  bool empty() const noexcept { return stored.empty(); }
+  std::int64_t out() const noexcept;
+  std::int64_t in() const noexcept;
+};
+
+/// y = r(W·x + b), accumulated in float32, the bias added before the rounding.
+struct Linear {
+  Matrix weight{};
+  Vector bias{};
+  bool empty() const noexcept { return weight.empty(); }
+};
+
+/// none: y = x.
+/// layer: r((x − μ)·rstd·w + b), statistics in float32.
+/// rms, w·r(x·rsqrt(mean(x²) + ε)): `rounded_twice` (Llama); r(x·rsqrt(…)·w): `rounded_once`
+/// (OLMo 2); r(x·rsqrt(…)·(1 + w)): `one_plus_weight` (Gemma).
+struct Norm {
+  enum class Kind { none, layer, rms };
+  enum class Rounding { rounded_twice, rounded_once, one_plus_weight };
+  Kind kind = Kind::none;
+  Vector weight{};
+  Vector bias{};
+  float eps = 0;
+  Rounding rounding = Rounding::rounded_twice;
+  bool empty() const noexcept { return kind == Kind::none; }
+};
+
+enum class Activation {
+  relu, relu2, silu, gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, quick_gelu, bloom_gelu,
+  sigmoid, tanh, identity,
+};
+
+/// Rotary positions. Su et al. 2021, arXiv:2104.09864.
+///
+///     angle_i = position · inv_freq_i ,   (cos, sin) = r((cos angle, sin angle) · scaling)
+///     q' = r(r(q·cos) + r(rot(q)·sin))
+///
+/// inv_freq has rotated_dim / 2 entries, scaling already applied.
+struct Rope {
+  enum class Layout { halves, interleaved };
+  struct Table {
+    std::vector<float> inv_freq;
+    float scaling = 1;                 ///< "attention scaling" of yarn and longrope
+  };
+  Layout layout = Layout::halves;
+  int rotated_dim = 0;                 ///< the first dims of each head; the rest pass
+  Table table{};
+  /// longrope: used instead of `table` when the row's rotary_length exceeds `long_above`.
+  std::optional<Table> long_table{};
+  std::int64_t long_above = 0;
+  /// dynamic NTK: above `dynamic_above` the base grows with the row's rotary_length L:
+  /// θ' = θ·((factor·L/dynamic_above) − (factor − 1))^(d/(d−2)).
+  bool dynamic = false;
+  std::int64_t dynamic_above = 0;
+  double theta = 10000, factor = 1;
+  bool rounded_tables = true;          ///< false: cos and sin stay float32, the rotation is rounded once (OLMo 2)
+};
+
+/// score += slope_h · position of the key. Press et al. 2021, arXiv:2108.12409.
+struct Alibi {
+  std::vector<float> slopes;           // [heads]
+  bool scaled = false;                 ///< multiplied by the attention's scale too (Falcon)
+};
+
+/// score += table[bucket(key − query)][head]. T5: Raffel et al. 2019, arXiv:1910.10683.
+struct RelativeBias {
+  Tensor table;                        // [buckets, heads]
+  int buckets = 32;
+  int max_distance = 128;
+  bool bidirectional = false;
+};
+
+using Position = std::variant<std::monostate, Rope, Alibi, RelativeBias>;
+
+///     q, k, v = W_q n, W_k n, W_v n        [rows, heads · head_dim], k and v: [rows, kv_heads · head_dim]
+///     scores  = scale · q·kᵀ (+ position bias), capped, masked
+///     y       = W_o · (softmax(scores) · v)
+struct Attention {
+  enum class Kind { causal, bidirectional, cross };
+  enum class Implementation { sdpa, eager };
+  enum class HeadNorm { per_head, whole };   ///< over each head_dim, or over all heads at once (OLMo 2)
+
+  Linear q_proj{}, k_proj{}, v_proj{}, o_proj{};
+  int heads = 0, kv_heads = 0, head_dim = 0;
+  Norm q_norm{}, k_norm{};
+  HeadNorm head_norm = HeadNorm::per_head;
+  Position position{};
+  float scale = 1;
+  bool scaled_query = false;           ///< q = r(q · scale) before the product instead (OPT)
+  float softcap = 0;                   ///< > 0: cap · tanh(score / cap)
+  int window = 0;                      ///< > 0: key slot visible iff key > query − window
+  Kind kind = Kind::causal;
+  Implementation implementation = Implementation::sdpa;
+  bool float32_scores = false;         ///< eager: q·k not rounded (GPT-J, GPT-Neo)
+  Vector sinks{};                      ///< [heads]: an extra score that takes mass and gives nothing
+};
+
+///     y = W_down · f(W_up n)                      without gate
+///     y = W_down · r(f(W_gate n) · W_up n)        with gate
+struct Mlp {
+  Linear gate_proj{}, up_proj{}, down_proj{};
+  Activation activation = Activation::silu;
+};
+
+///     p = softmax(W_router n);  y = Σ_{i ∈ top-k} p_i · mlp_i(n)  (+ sigmoid(W_g n) · shared(n))
+/// Sums run over experts in ascending order of their number, each term rounded (the reference's index_add).
+struct Experts {
+  Linear router{};
+  int per_token = 0;
+  bool normalise_top_k = false;        ///< the chosen p are divided by their sum
+  std::vector<Mlp> experts{};
+  std::optional<Mlp> shared{};
+  Linear shared_gate{};
+};
+
+/// One layer: how its sublayers meet the residual stream x.
+///
+///   sequential, pre-norm (default):
+///     x = r(x + m · after_attention_norm(attention(attention_norm(x))))
+///     x = r(x + m · after_mlp_norm(mlp(mlp_norm(x))))
+///   parallel:   x = r(x + r(attention(attention_norm(x)) + mlp(mlp_norm(x))))   in `sum_order`
+///   post-norm:  x = attention_norm(r(x + attention(x))), the same for the mlp and its norm
+/// m = residual_multiplier.
+struct Block {
+  enum class Arrangement { sequential, parallel };
+  enum class SumOrder { attention_mlp_residual, mlp_attention_residual, residual_attention_mlp };
+
+  Norm attention_norm{};
+  Attention attention{};
+  Norm after_attention_norm{};
+  Norm cross_attention_norm{};
+  std::optional<Attention> cross_attention{};
+  Norm mlp_norm{};                     ///< none in a parallel block: the mlp shares attention_norm's output
+  std::variant<Mlp, Experts> mlp{};
+  Norm after_mlp_norm{};
+
+  Arrangement arrangement = Arrangement::sequential;
+  SumOrder sum_order = SumOrder::attention_mlp_residual;
+  bool post_norm = false;
+  bool residual_from_normed = false;   ///< the residual is the normed input (Bloom's and BERT-like option)
+  float residual_multiplier = 1;
+};
+
+///     x = norm(r(tokens[id] · scale (+ positions[position + offset]) (+ token_types[0])))  → project_in
+struct Embedding {
+  Tensor tokens{};                     // [vocabulary, embedding_dim]
+  float scale = 1;                     ///< already rounded to the dtype where the reference rounds it
+  Tensor positions{};                  // [n, embedding_dim], or empty
+  int position_offset = 0;
+  Tensor token_types{};                // [n, embedding_dim], or empty: row 0 is added
+  Norm norm{};
+  Linear project_in{};                 ///< embedding_dim → hidden
+};
+
+///     logits = cap(scale · (W · norm(x) + b)), x first through project_out, or transform
+struct Head {
+  Norm norm{};
+  Linear project_out{};                ///< hidden → embedding_dim (OPT-350m)
+  Linear transform{};                  ///< masked-word heads: norm(activation(W x + b))
+  Activation transform_activation = Activation::gelu;
+  Norm transform_norm{};
+  Linear lm_head{};                    ///< empty: the hidden states themselves are the result
+  float scale = 1;
+  float softcap = 0;
+};
+
+/// Embedding and blocks: a decoder, or the encoder of an encoder–decoder.
+struct Stack {
+  Embedding embedding{};
+  std::vector<Block> blocks{};
+};
+
+/// Where a row's position number comes from when the caller gives a mask.
+enum class PositionSource { mask, slot, non_pad_ids };
+
+struct Plan {
+  std::string architecture;            ///< "LlamaForCausalLM": for messages only, never for branches
+  DType dtype = DType::float32;        ///< arithmetic: float32, bfloat16 or float16
+  std::int64_t hidden_size = 0;
+  std::int64_t vocabulary = 0;         ///< rows of the embedding: ids must be below
+  std::int64_t max_positions = 0;      ///< learned positions: first position that does not exist; 0: no such end
+  PositionSource position_source = PositionSource::mask;
+  std::optional<Stack> encoder{};
+  Norm encoder_norm{};
+  Stack decoder{};
+  Head head{};
+};
+
+/// Distinct parameters of the plan, tied ones counted once: the reference's num_parameters().
+std::int64_t num_parameters(const Plan& plan);
+
+}  // namespace typecase
