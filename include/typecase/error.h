@@ -36,7 +36,7 @@ struct Place {
 ///
 /// Thrown by loaders, parsers and option checks; caught at the borders (command line, C interface,
 /// request). The message names the culprit, what was expected, what was found and what to do;
-/// untrusted text in it is quoted, escaped and cut (see quoted()).
+/// untrusted text in it is quoted, escaped and cut (see quote()).
 class Error : public std::exception {
  public:
   Error(Code code, std::string message, Place place = {});
@@ -65,6 +65,6 @@ int exit_code(Code code) noexcept;
 std::string_view batch_name(Code code) noexcept;
 
 /// Untrusted text in single quotes: control characters and invalid UTF-8 escaped, at most 200 bytes.
-std::string quoted(std::string_view text);
+std::string quote(std::string_view text);
 
 }  // namespace typecase

@@ -65,7 +65,7 @@ std::string_view batch_name(Code code) noexcept {
   }
 }
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
   constexpr std::size_t kLongest = 200;
   constexpr char kHex[] = "0123456789abcdef";
   std::string out = "'";

@@ -42,7 +42,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool key(string_t& v) override {
     Level& top = stack_.back();
     if (!limits_.duplicate_keys && !top.seen.insert(v).second) {
-      throw Error(Code::bad_file, "the key " + quoted(v) + " appears twice in one object");
+      throw Error(Code::bad_file, "the key " + quote(v) + " appears twice in one object");
     }
     top.key = std::move(v);
     return true;
@@ -59,7 +59,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     const bool ended = at >= text_.size();
     throw Error(Code::bad_file,
                 ended ? std::string("not valid JSON: the text ends too early; was it cut off?")
-                      : "not valid JSON near " + quoted(text_.substr(at, 20)),
+                      : "not valid JSON near " + quote(text_.substr(at, 20)),
                 {.file = {}, .offset = at, .line = line});
   }
 
@@ -184,7 +184,7 @@ const Json* Json::find(std::string_view key) const noexcept {
 const Json& Json::at(std::string_view key) const {
   if (!is_object()) wrong_kind("object", *this);
   if (const Json* v = find(key)) return *v;
-  throw Error(Code::bad_file, "the key " + quoted(key) + " is missing");
+  throw Error(Code::bad_file, "the key " + quote(key) + " is missing");
 }
 Json& Json::set(std::string_view key, Json value) {
   for (auto& [name, old] : as_object()) {

@@ -32,7 +32,7 @@ struct OpenFile {
 OpenFile open_regular(const std::string& path) {
   if (path.find('\0') != std::string::npos) {
     throw Error(Code::invalid_argument, "a file name cannot hold a NUL character",
-                {.file = quoted(path)});
+                {.file = quote(path)});
   }
   // Without O_NONBLOCK the open of a pipe would wait for a writer.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
