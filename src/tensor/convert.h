@@ -1,12 +1,12 @@
 #pragma once
 
+#include "tensor/dtype.h"
+#include "tensor/tensor.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include "tensor/dtype.h"
-#include "tensor/tensor.h"
 
 namespace typecase {
 
@@ -22,11 +22,12 @@ float round_to(DType dtype, float value) noexcept;
 
 /// out[i] = weight `first + i` of the flat array `bytes`, as float32. The oracle for every
 /// dequantising kernel; formulas stand beside the formats.
-/// REQUIRES: dtype is floating or quantised; first and out.size() are multiples of the block size.
+/// Throws Error(unsupported) for the float8 types.
+/// REQUIRES: first and out.size() are multiples of the block size, and `bytes` holds them.
 void to_float32(DType dtype, std::span<const std::byte> bytes, std::int64_t first,
                 std::span<float> out);
 
-/// All of a tensor as float32 in the order of its shape (a transposed view is put right).
+/// All of a tensor as float32 in the order of its shape (`transposed` and `rows` are put right).
 std::vector<float> to_float32(const Tensor& tensor);
 
 }  // namespace typecase

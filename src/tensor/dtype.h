@@ -19,10 +19,11 @@ enum class DType : std::uint8_t {  // clang-format off
 
 /// What is fixed about a dtype.
 struct DTypeTraits {
-  std::string_view name;     ///< as config.json spells it ("float32", "bfloat16"), GGUF's for blocks ("Q4_1")
-  std::uint32_t block_size;  ///< weights in a block: 1 for plain numbers
-  std::uint32_t block_bytes; ///< bytes of a block
-  bool floating;             ///< plain floating point
+  std::string_view
+      name;  ///< as config.json spells it ("float32", "bfloat16"), GGUF's for blocks ("Q4_1")
+  std::uint32_t block_size;   ///< weights in a block: 1 for plain numbers
+  std::uint32_t block_bytes;  ///< bytes of a block
+  bool floating;              ///< plain floating point
 };
 
 const DTypeTraits& traits(DType dtype) noexcept;

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "tensor/dtype.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "tensor/dtype.h"
 
 namespace typecase {
 
@@ -18,16 +18,20 @@ using Shape = std::vector<std::int64_t>;
 /// A named view of numbers somewhere else: in a mapped file, or in a Storage.
 ///
 /// Owns nothing: whoever made it says how long the bytes live. bytes.size() is exactly what shape
-/// and dtype ask for; only the loaders' validators and Storage make one.
+/// and dtype ask for; only the loaders' validators and Storage make one. The bytes need not be
+/// aligned.
 struct Tensor {
-  std::string name;                    ///< the checkpoint's own, for errors
+  std::string name;  ///< the checkpoint's own, for errors
   DType dtype = DType::float32;
-  Shape shape;                         ///< as Hugging Face's checkpoint of this model has it
+  Shape shape;  ///< as Hugging Face's checkpoint of this model has it
   std::span<const std::byte> bytes;
   /// The bytes lie as the transpose of `shape` (2-D only): GGUF keeps GPT-2's Conv1D weights as
   /// [out, in] where the Hugging Face file has [in, out].
   bool transposed = false;
-  const MappedFile* file = nullptr;    ///< where `bytes` are mapped from, if they are
+  /// Row i of the tensor (along shape[0]) is stored as row rows[i]; empty: in order. GGUF keeps
+  /// Llama's q and k rows permuted. Never together with `transposed`.
+  std::vector<std::int32_t> rows{};
+  const MappedFile* file = nullptr;  ///< where `bytes` are mapped from, if they are
 
   bool empty() const noexcept { return bytes.data() == nullptr; }
   std::int64_t elements() const noexcept {
