@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "backend/reference/attention.h"
+#include "backend/reference/mlp.h"
+
+namespace typecase::reference {
+
+/// One layer: how attention and mlp meet the residual stream (formulas at plan.h's Block).
+class BlockOp {
+ public:
+  BlockOp(const Block& block, Rounding r);
+
+  Table operator()(const Table& x, std::span<const Row> rows,
+                   const std::vector<SequenceView>& sequences,
+                   std::vector<std::vector<float>>* probabilities) const;
+
+ private:
+  Table mlp(const Table& x) const;
+  Table parallel(const Table& x, const Table& normed, const Table& attended) const;
+  Table add(const Table& residual, const Table& sublayer) const;
+
+  Rounding r_;
+  AttentionOp attention_;
+  std::variant<MlpOp, ExpertsOp> mlp_;
+  NormOp attention_norm_, after_attention_norm_, mlp_norm_, after_mlp_norm_;
+  Block::Arrangement arrangement_;
+  Block::SumOrder sum_order_;
+  bool post_norm_, residual_from_normed_;
+  float multiplier_;
+};
+
+}  // namespace typecase::reference

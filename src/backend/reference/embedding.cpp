@@ -1,0 +1,63 @@
+#include "backend/reference/embedding.h"
+
+#include <cmath>
+
+#include "backend/reference/activation.h"
+
+namespace typecase::reference {
+
+EmbeddingOp::EmbeddingOp(const Embedding& e, Rounding r)
+    : r_(r),
+      tokens_(load(e.tokens, r)),
+      positions_(load(e.positions, r)),
+      token_types_(load(e.token_types, r)),
+      offset_(e.position_offset),
+      scale_(e.scale),
+      norm_(e.norm, r),
+      project_in_(e.project_in, r) {}
+
+Table EmbeddingOp::operator()(std::span<const Row> rows) const {
+  Table x(rows.size(), tokens_.columns);
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    const auto token = tokens_[static_cast<std::size_t>(rows[n].token)];
+    for (std::size_t d = 0; d < x.columns; ++d) {
+      float v = scale_ == 1 ? token[d] : r_(token[d] * scale_);
+      if (!token_types_.empty()) v = r_(v + token_types_[0][d]);
+      if (!positions_.empty()) {
+        v = r_(v + positions_[static_cast<std::size_t>(rows[n].position + offset_)][d]);
+      }
+      x[n][d] = v;
+    }
+  }
+  x = norm_(std::move(x));
+  return project_in_.empty() ? x : project_in_(x);
+}
+
+HeadOp::HeadOp(const Head& h, Rounding r)
+    : r_(r),
+      norm_(h.norm, r),
+      transform_norm_(h.transform_norm, r),
+      project_out_(h.project_out, r),
+      transform_(h.transform, r),
+      lm_head_(h.lm_head, r),
+      activation_(h.transform_activation),
+      scale_(h.scale),
+      softcap_(h.softcap) {}
+
+Table HeadOp::logits(const Table& normed) const {
+  Table x = project_out_.empty() ? normed : project_out_(normed);
+  if (!transform_.empty()) {
+    x = transform_(x);
+    for (float& v : x.values) v = activate(activation_, v, r_);
+    x = transform_norm_(std::move(x));
+  }
+  if (lm_head_.empty()) return x;
+  Table y = lm_head_(x);
+  for (float& v : y.values) {
+    if (scale_ != 1) v = r_(v * scale_);
+    if (softcap_ > 0) v = r_(r_(std::tanh(r_(v / softcap_))) * softcap_);
+  }
+  return y;
+}
+
+}  // namespace typecase::reference

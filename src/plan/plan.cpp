@@ -1,0 +1,100 @@
+#include "plan/plan.h"
+
+#include <unordered_set>
+
+namespace typecase {
+
+std::int64_t Vector::size() const noexcept {
+  return rows.empty() ? stored.elements() : static_cast<std::int64_t>(rows.size());
+}
+
+std::int64_t Matrix::out() const noexcept {
+  if (!rows.empty()) return static_cast<std::int64_t>(rows.size());
+  return stored.shape.at(in_out ? 1 : 0);
+}
+
+std::int64_t Matrix::in() const noexcept { return stored.shape.at(in_out ? 0 : 1); }
+
+namespace {
+
+/// Visits every stored tensor a plan names, tied ones as often as they are named.
+template <class Visit>
+class TensorWalk {
+ public:
+  explicit TensorWalk(Visit visit) : visit_(std::move(visit)) {}
+
+  void walk(const Plan& plan) {
+    if (plan.encoder) walk(*plan.encoder);
+    walk(plan.encoder_norm);
+    walk(plan.decoder);
+    walk(plan.head.norm);
+    walk(plan.head.project_out);
+    walk(plan.head.transform);
+    walk(plan.head.transform_norm);
+    walk(plan.head.lm_head);
+  }
+
+ private:
+  void walk(const Tensor& t) {
+    if (!t.empty()) visit_(t);
+  }
+  void walk(const Linear& l) {
+    walk(l.weight.stored);
+    walk(l.bias.stored);
+  }
+  void walk(const Norm& n) {
+    walk(n.weight.stored);
+    walk(n.bias.stored);
+  }
+  void walk(const Mlp& m) {
+    walk(m.gate_proj);
+    walk(m.up_proj);
+    walk(m.down_proj);
+  }
+  void walk(const Experts& e) {
+    walk(e.router);
+    for (const Mlp& m : e.experts) walk(m);
+    if (e.shared) walk(*e.shared);
+    walk(e.shared_gate);
+  }
+  void walk(const Attention& a) {
+    for (const Linear* l : {&a.q_proj, &a.k_proj, &a.v_proj, &a.o_proj}) walk(*l);
+    walk(a.q_norm);
+    walk(a.k_norm);
+    walk(a.sinks.stored);
+    if (const auto* bias = std::get_if<RelativeBias>(&a.position)) walk(bias->table);
+  }
+  void walk(const Block& b) {
+    for (const Norm* n : {&b.attention_norm, &b.after_attention_norm, &b.cross_attention_norm,
+                          &b.mlp_norm, &b.after_mlp_norm}) {
+      walk(*n);
+    }
+    walk(b.attention);
+    if (b.cross_attention) walk(*b.cross_attention);
+    std::visit([&](const auto& m) { walk(m); }, b.mlp);
+  }
+  void walk(const Stack& s) {
+    walk(s.embedding.tokens);
+    walk(s.embedding.positions);
+    walk(s.embedding.token_types);
+    walk(s.embedding.norm);
+    walk(s.embedding.project_in);
+    for (const Block& b : s.blocks) walk(b);
+  }
+
+  Visit visit_;
+};
+
+}  // namespace
+
+std::int64_t num_parameters(const Plan& plan) {
+  std::unordered_set<const std::byte*> seen;
+  std::int64_t count = 0;
+  TensorWalk walk([&](const Tensor& t) {
+    if (seen.insert(t.bytes.data()).second) count += t.elements();
+  });
+  walk.walk(plan);
+  return count;
+}
+
+}  // namespace typecase
