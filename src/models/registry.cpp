@@ -1,0 +1,114 @@
+#include "models/registry.h"
+
+#include <typecase/error.h>
+
+#include <algorithm>
+#include <string>
+
+#include "models/families/families.h"
+
+namespace typecase {
+namespace {
+
+constexpr Family kFamilies[] = {
+    {"GPT2LMHeadModel", "gpt2", "GPT-2, DistilGPT-2, DialoGPT", gpt2},
+    {"LlamaForCausalLM", "llama", "Llama 1 to 3.2, SmolLM2, TinyLlama, Vicuna", llama},
+};
+
+std::string known_architectures() {
+  std::string out;
+  for (const Family& f : kFamilies) {
+    if (!out.empty()) out += ", ";
+    out += f.architecture;
+  }
+  return out;
+}
+
+/// The name a config gives its network, for look-up and for messages.
+std::string architecture_of(const Config& c) {
+  if (const Json* list = c.find("architectures")) {
+    if (!list->is_array() || list->size() == 0 || !list->as_array()[0].is_string()) {
+      c.fail("architectures", "expected a list of class names");
+    }
+    return list->as_array()[0].as_string();
+  }
+  const std::string type = c.text("model_type", "");
+  for (const Family& f : kFamilies) {
+    if (f.model_type == type) return std::string(f.architecture);
+  }
+  if (type.empty()) c.fail("architectures", "this key is missing, and model_type too");
+  c.fail_unsupported("model_type", "no family is called " + quote(type) + "; supported are " +
+                                       known_architectures());
+}
+
+const Family& family_of(const Config& c) {
+  const std::string architecture = architecture_of(c);
+  for (const Family& f : kFamilies) {
+    if (f.architecture == architecture) return f;
+  }
+  std::string message = quote(architecture) + " is not supported; supported are " +
+                        known_architectures();
+  if (c.has("auto_map")) {
+    message += ". The checkpoint brings Python code of its own (auto_map), which is never executed";
+  }
+  c.fail_unsupported("architectures", message);
+}
+
+void set_implementation(Plan& plan, std::string_view option) {
+  if (option == "auto") return;
+  if (option != "sdpa" && option != "eager") {
+    throw Error(Code::invalid_argument, "attn_implementation: " + quote(option) +
+                                            " is unknown; choose auto, sdpa or eager");
+  }
+  const auto implementation = option == "sdpa" ? Attention::Implementation::sdpa
+                                               : Attention::Implementation::eager;
+  for (Block& b : plan.decoder.blocks) b.attention.implementation = implementation;
+}
+
+}  // namespace
+
+std::span<const Family> families() { return kFamilies; }
+
+DType arithmetic_dtype(const Checkpoint& checkpoint, std::string_view option) {
+  const auto usable = [](DType d) {
+    return d == DType::float32 || d == DType::bfloat16 || d == DType::float16;
+  };
+  if (option != "auto") {
+    const auto found = dtype_named(option);
+    if (!found || !usable(*found)) {
+      throw Error(Code::invalid_argument, "dtype: " + quote(option) +
+                                              " is unknown; choose auto, float32, bfloat16 or "
+                                              "float16");
+    }
+    return *found;
+  }
+  if (checkpoint.is_gguf()) return DType::float32;
+  const Config c(checkpoint.config(), checkpoint.path() + "/config.json");
+  for (const std::string_view key : {"dtype", "torch_dtype"}) {
+    if (!c.has(key) || c.text(key, "") == "auto") continue;
+    const auto found = dtype_named(c.text(key, ""));
+    if (!found || !usable(*found)) {
+      c.fail_unsupported(key, "arithmetic in " + quote(c.text(key, "")) +
+                                  " cannot be run; pass --dtype float32, bfloat16 or float16");
+    }
+    return *found;
+  }
+  const DType first = checkpoint.first_floating_dtype().value_or(DType::float32);
+  return usable(first) ? first : DType::float32;
+}
+
+Plan make_plan(const Checkpoint& checkpoint, const PlanOptions& options) {
+  const std::string file =
+      checkpoint.is_gguf() ? checkpoint.path() : checkpoint.path() + "/config.json";
+  const Config config(checkpoint.config(), file);
+  const Family& family = family_of(config);
+  const Weights weights(checkpoint);
+  Plan plan = family.plan(config, weights);
+  weights.raise();
+  plan.architecture = family.architecture;
+  plan.dtype = arithmetic_dtype(checkpoint, options.dtype);
+  set_implementation(plan, options.attn_implementation);
+  return plan;
+}
+
+}  // namespace typecase
