@@ -1,0 +1,108 @@
+#pragma once
+
+#include <typecase/generation_config.h>
+#include <typecase/generator.h>
+#include <typecase/json.h>
+#include <typecase/token.h>
+#include <typecase/tokenizer.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace typecase {
+
+/// How a model is to be loaded. The defaults are those of from_pretrained().
+struct ModelOptions {
+  std::string dtype = "auto";                ///< auto, float32, bfloat16, float16
+  std::string attn_implementation = "auto";  ///< auto (the family's default), sdpa, eager
+  std::string device = "auto";               ///< auto, cpu
+  int threads = 0;                           ///< 0: as many as the process may use
+  std::string isa{};                         ///< "": TYPECASE_ISA, else the best; "reference": the oracle
+};
+
+/// Masks say which ids are real (1) and which are padding (0), as attention_mask does.
+using Mask = std::vector<std::uint8_t>;
+
+/// One call of generate().
+struct GenerateRequest {
+  /// [rows][length], all rows of one length (left-padded). Empty: one row of the bos token.
+  std::vector<Tokens> input_ids{};
+  /// [rows][length], or empty: inferred as the reference does.
+  std::vector<Mask> attention_mask{};
+  /// For guidance_scale: [rows][length], or empty.
+  std::vector<Tokens> negative_prompt_ids{};
+  GenerationConfig keywords{};                          ///< fields as keyword arguments
+  std::optional<GenerationConfig> generation_config{};  ///< a config object, under the keywords
+
+  Generator* generator = nullptr;              ///< nullptr: default_generator()
+  /// Called after each step with the token each row received.
+  std::function<void(const std::vector<TokenId>&)> on_tokens{};
+  std::function<bool()> should_stop{};         ///< polled each step; true ends with what is there
+  std::function<void(const std::string&)> on_warning{};
+};
+
+/// What generate() returns: prompt and padding included.
+struct GenerateResult {
+  std::vector<Tokens> sequences;                             ///< [rows · returned][length]
+  std::vector<float> sequences_scores;                       ///< beams, when output_scores
+  std::vector<std::vector<std::int32_t>> beam_indices;       ///< beams
+  std::vector<std::vector<std::vector<float>>> scores;       ///< [step][row][vocabulary]
+  std::vector<std::vector<std::vector<float>>> logits;       ///< [step][row][vocabulary]
+  bool return_dict = false;  ///< the effective return_dict_in_generate: whether to show more than sequences
+  bool stopped = false;      ///< should_stop ended it
+};
+
+/// A language model, with its tokenizer and defaults.
+///
+/// Opening maps and validates the files; weights are packed at the first computation (or by
+/// prepare()). Movable. Not for use from two threads at once.
+class Model {
+ public:
+  /// `path`: a folder with config.json, or a .gguf file.
+  /// Throws Error: not_found, access_denied, bad_file, unsupported, limit, invalid_argument.
+  static Model open(const std::string& path, const ModelOptions& options = {});
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+  ~Model();
+
+  const std::string& path() const noexcept;
+  std::string_view architecture() const noexcept;   ///< "LlamaForCausalLM"
+  std::string_view dtype() const noexcept;          ///< of the arithmetic: "float32" …
+  std::string backend() const;                      ///< "cpu avx512, 2 threads"; prepares
+  std::int64_t num_parameters() const;
+  std::int64_t vocabulary() const noexcept;         ///< columns of the logits
+  const Json& config() const noexcept;
+  const GenerationConfig& generation_config() const noexcept;  ///< the file's defaults
+  const std::vector<std::string>& warnings() const noexcept;   ///< found while loading
+
+  /// The tokenizer beside the weights, loaded at the first call. Throws Error(not_found) when the
+  /// model has none, and whatever reading it throws.
+  const Tokenizer& tokenizer() const;
+
+  /// Packs the weights now. Throws Error(out_of_memory), Error(unsupported), Error(io).
+  void prepare() const;
+
+  /// Throws Error(invalid_argument) for what the reference refuses, Error(failed) for NaN
+  /// probabilities while sampling.
+  GenerateResult generate(const GenerateRequest& request) const;
+
+  /// Logits at every position: [row][position][vocabulary]. Masked positions are computed too.
+  std::vector<std::vector<std::vector<float>>> logits(const std::vector<Tokens>& input_ids,
+                                                      const std::vector<Mask>& attention_mask = {}) const;
+
+  /// What `typecase show` prints: architecture, parameters, dtype, files, tokenizer, defaults,
+  /// memory needed. Keys are stable.
+  Json summary() const;
+
+ private:
+  struct Parts;
+  explicit Model(std::unique_ptr<Parts> parts) noexcept;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace typecase

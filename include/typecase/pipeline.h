@@ -1,0 +1,32 @@
+#pragma once
+
+#include <typecase/json.h>
+#include <typecase/model.h>
+
+#include <functional>
+#include <string_view>
+
+namespace typecase {
+
+/// What goes with one pipeline call besides its keyword arguments.
+struct PipelineOptions {
+  Generator* generator = nullptr;                     ///< nullptr: default_generator()
+  /// Text as it is generated; only with one prompt, one returned sequence and no beams.
+  std::function<void(std::string_view)> on_text{};
+  std::function<bool()> should_stop{};
+  std::function<void(const std::string&)> on_warning{};
+};
+
+/// The reference's text-generation pipeline: up to 256 new tokens, sampled at temperature 0.7,
+/// unless the model's files or `kwargs` say otherwise.
+///
+/// `inputs`: a string → list of {"generated_text": …}; a list of strings → list of those.
+/// `kwargs`: generation fields and return_full_text, return_text, return_tensors, prefix,
+/// stop_sequence, handle_long_generation, clean_up_tokenization_spaces, batch_size,
+/// add_special_tokens, truncation, padding, continue_final_message.
+/// Throws Error(invalid_argument) for what the reference refuses; Error(unsupported) for chats
+/// until templates can be rendered.
+Json text_generation(const Model& model, const Json& inputs, const Json& kwargs,
+                     const PipelineOptions& options = {});
+
+}  // namespace typecase
