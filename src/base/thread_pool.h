@@ -1,0 +1,67 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace typecase {
+
+/// Persistent threads that share out numbered tasks; the calling thread works too.
+///
+/// Who computes which task is left to chance, so a task's result must depend on its number alone.
+/// A thread that finds nothing to do spins for some microseconds, then sleeps. run() waits for
+/// tasks, not for threads: one that another process keeps off its core delays only what it has
+/// begun. Not for use from two threads at once.
+class ThreadPool {
+ public:
+  /// `threads` counts the caller; ≤ 0: as many as this process may use.
+  explicit ThreadPool(int threads = 0);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int threads() const noexcept { return static_cast<int>(workers_.size()) + 1; }
+
+  /// Calls f(task, thread) for every task in 0 … tasks − 1 and returns when all are done.
+  /// 0 ≤ thread < threads() names a place for scratch that no other running task uses.
+  /// REQUIRES: f does not throw and does not call run(); tasks < 2^24.
+  template <class F>
+  void run(int tasks, const F& f) noexcept {
+    if (tasks <= 1 || workers_.empty()) {
+      for (int i = 0; i < tasks; ++i) f(i, 0);
+      return;
+    }
+    start(
+        tasks,
+        [](const void* context, int task, int thread) noexcept {
+          (*static_cast<const F*>(context))(task, thread);
+        },
+        &f);
+  }
+
+ private:
+  using Call = void (*)(const void*, int, int) noexcept;
+
+  void start(int tasks, Call call, const void* context) noexcept;
+  void work(int thread);
+  bool take(int thread) noexcept;
+
+  // One word says everything about the job: which one it is, how many tasks it has and which is
+  // next. Whoever takes a task by compare-and-swap therefore knows that call_ and context_ belong
+  // to it: the job cannot end before the task just taken.
+  //   bits 63…48 job number, 47…24 tasks, 23…0 next task
+  alignas(64) std::atomic<std::uint64_t> job_{0};
+  alignas(64) std::atomic<int> done_{0};
+  alignas(64) std::atomic<int> sleepers_{0};
+  Call call_ = nullptr;
+  const void* context_ = nullptr;
+  std::atomic<bool> stop_{false};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace typecase

@@ -1,0 +1,54 @@
+#include "base/thread_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace typecase {
+namespace {
+
+TEST(ThreadPool, RunsEveryTaskOnce) {
+  for (const int threads : {1, 2, 5}) {
+    ThreadPool pool(threads);
+    for (const int tasks : {0, 1, 2, 7, 1000}) {
+      std::vector<int> ran(static_cast<std::size_t>(tasks), 0);
+      pool.run(tasks, [&](int task, int) { ++ran[static_cast<std::size_t>(task)]; });
+      EXPECT_EQ(ran, std::vector<int>(static_cast<std::size_t>(tasks), 1));
+    }
+  }
+}
+
+TEST(ThreadPool, ManyShortJobsInARow) {
+  ThreadPool pool(3);
+  std::vector<long> sum(3, 0);
+  for (int job = 0; job < 3000; ++job) {
+    pool.run(5, [&](int task, int thread) { sum[static_cast<std::size_t>(thread)] += task; });
+  }
+  EXPECT_EQ(sum[0] + sum[1] + sum[2], 3000 * 10);
+}
+
+TEST(ThreadPool, WakesAfterSleep) {
+  ThreadPool pool(2);
+  for (int i = 0; i < 5; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    std::atomic<int> ran = 0;
+    pool.run(4, [&](int, int) { ++ran; });
+    EXPECT_EQ(ran, 4);
+  }
+}
+
+TEST(ThreadPool, AThreadNumberIsNeverSharedByRunningTasks) {
+  ThreadPool pool(4);
+  std::vector<std::atomic<int>> busy(4);
+  std::atomic<bool> shared = false;
+  pool.run(200, [&](int, int thread) {
+    auto& mine = busy[static_cast<std::size_t>(thread)];
+    if (mine.fetch_add(1) != 0) shared = true;
+    std::this_thread::yield();
+    mine.fetch_sub(1);
+  });
+  EXPECT_FALSE(shared);
+}
+
+}  // namespace
+}  // namespace typecase
