@@ -28,8 +28,14 @@ function(typecase_test name)
   list(TRANSFORM ARG_DEPENDS PREPEND typecase_)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE TYPECASE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  # "threads" marks what ./dev test --tsan runs: the modules that start threads.
+  if(name MATCHES "^(base|backend|engine)_test$")
+    set(label threads)
+  else()
+    set(label one_thread)
+  endif()
   gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-                       PROPERTIES TIMEOUT 300)
+                       PROPERTIES TIMEOUT 300 LABELS ${label})
 endfunction()
 
 # typecase_fuzz(NAME DEPENDS modules…): fuzz/NAME.cpp with LLVMFuzzerTestOneInput. With clang's
