@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Writes the request files of this folder: make_requests.py. Chosen before any result was seen.
+
+Prompts are multiples of primes modulo the 128-token vocabulary; `rows` names the positions whose
+logits are recorded, the rest of a line is the program's own batch interface.
+"""
+
+import itertools
+import json
+import os
+
+
+def ids(length, step=37, start=5):
+    return [(start + step * i + i * i) % 120 + 4 for i in range(length)]
+
+
+def write(name, requests):
+    with open(os.path.join(os.path.dirname(__file__), name + ".jsonl"), "w", encoding="utf-8") as file:
+        for request in requests:
+            file.write(json.dumps(request, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def padded(prompts, side="left", pad=0):
+    width = max(map(len, prompts))
+    rows, masks = [], []
+    for prompt in prompts:
+        fill, none, one = [pad] * (width - len(prompt)), [0] * (width - len(prompt)), [1] * len(prompt)
+        rows.append(fill + prompt if side == "left" else prompt + fill)
+        masks.append(none + one if side == "left" else one + none)
+    return {"input_ids": rows, "attention_mask": masks}
+
+
+def visible(request, every=3):
+    """The last seen position of each row and every third one before it."""
+    rows = []
+    for b, mask in enumerate(request["attention_mask"]):
+        seen = [t for t, m in enumerate(mask) if m]
+        rows += [[b, t] for t in sorted(set(seen[::-every]))]
+    return rows
+
+
+def logits_requests():
+    for length in (1, 2, 3, 5, 8, 17, 31, 40):
+        last = length - 1
+        rows = [[0, t] for t in sorted({0, last // 3, last // 2, last - 1, last} - {-1})]
+        yield {"id": f"prefill-{length}", "input_ids": [ids(length, 37 + length)], "rows": rows}
+    prompts = [ids(n, 23 + n) for n in (2, 9, 14)]
+    batch = padded(prompts)
+    yield {"id": "left-padded", **batch, "rows": visible(batch)}
+    batch = padded(prompts, "right")
+    yield {"id": "right-padded", **batch, "rows": visible(batch)}
+    batch = {"input_ids": [ids(12, 11)], "attention_mask": [[1, 1, 1, 0, 1, 1, 0, 0, 1, 1, 1, 1]]}
+    yield {"id": "holes", **batch, "rows": visible(batch, 2)}
+    batch = {"input_ids": [ids(12, 11)], "attention_mask": [[1] * 12]}
+    yield {"id": "mask-of-ones", **batch, "rows": [[0, 11]]}
+
+
+def alone_and_together():
+    """The same seven rows alone and as one batch: one answer, to the bit, on one machine."""
+    rows = [ids(10, 3 + 2 * i, i) for i in range(7)]
+    for i, row in enumerate(rows):
+        yield {"id": f"alone-{i}", "same_as": ["together", i], "input_ids": [row], "rows": [[0, 9]]}
+    yield {"id": "together", "input_ids": rows, "rows": [[b, 9] for b in range(7)]}
+
+
+def greedy_requests():
+    greedy = {"do_sample": False, "max_new_tokens": 40}
+    endless = {**greedy, "eos_token_id": None}
+    for i, length in enumerate((1, 4, 9, 16, 25, 33)):
+        settings = endless if i % 2 else greedy
+        yield {"id": f"greedy-{length}", "input_ids": [ids(length, 29 + 4 * i, i)], "generation_config": settings}
+    batch = padded([ids(n, 19, n) for n in (3, 11, 7, 1)])
+    yield {"id": "greedy-left-padded", **batch, "generation_config": greedy}
+    yield {"id": "greedy-batch-no-eos", "input_ids": [ids(6, 7), ids(6, 12)], "generation_config": endless}
+    penalty = {**greedy, "repetition_penalty": 1.4}
+    yield {"id": "greedy-repetition", "input_ids": [ids(6, 13)], "generation_config": penalty}
+    yield {"id": "greedy-repetition-padded", **padded([ids(9, 13), ids(3, 41), ids(6, 5)]), "generation_config": penalty}
+    yield {"id": "greedy-scores", "input_ids": [ids(5, 17)],
+           "generation_config": {"do_sample": False, "max_new_tokens": 2, "repetition_penalty": 1.2, "output_scores": True,
+                                 "output_logits": True, "return_dict_in_generate": True}}  # fmt: skip
+
+
+def sampled(name, seed, prompt, **settings):
+    settings = {"do_sample": True, "max_new_tokens": 20, **settings}
+    request = prompt if isinstance(prompt, dict) else {"input_ids": [prompt]}
+    return {"id": name, **request, "seed": seed, "generation_config": settings}
+
+
+def sampling_requests():
+    grid = itertools.product((0.4, 0.8, 1.0, 1.7), (0, 5, 50), (1.0, 0.9, 0.5))
+    for i, (temperature, top_k, top_p) in enumerate(grid):  # 36
+        yield sampled(f"grid-{i}", 100 + i, ids(3 + i % 9, 17 + i), temperature=temperature, top_k=top_k, top_p=top_p)
+    for i, min_p in enumerate((0.02, 0.1, 0.3, 1.0)):
+        for j, temperature in enumerate((0.7, 1.3)):
+            yield sampled(f"min-p-{i}{j}", 7 + i, ids(5, 31 + i), temperature=temperature, top_k=0, min_p=min_p)  # 8
+    for i, penalty in enumerate((0.8, 1.1, 1.5, 2.0)):
+        yield sampled(f"repetition-{i}", i, ids(7, 43 + i), repetition_penalty=penalty)
+        batch = padded([ids(8, 3), ids(4, 9), ids(2, 15)])
+        yield sampled(f"repetition-padded-{i}", 50 + i, batch, repetition_penalty=penalty, top_k=20)  # 8
+    for i, count in enumerate((2, 3, 5)):
+        yield sampled(f"several-{i}", 60 + i, ids(4, 21 + i), num_return_sequences=count)
+        yield sampled(f"several-batch-{i}", 70 + i, padded([ids(6, 9), ids(3, 8)]), num_return_sequences=count, top_p=0.95)  # 6
+    many = list(range(4, 34))
+    for i in range(6):
+        yield sampled(f"eos-list-{i}", 80 + i, ids(5, 27 + i), eos_token_id=many[: 5 * (i + 1)], pad_token_id=3)
+        batch = padded([ids(7, 9 + i), ids(3, 8), ids(5, 33)])
+        yield sampled(f"eos-batch-{i}", 90 + i, batch, eos_token_id=many[: 5 * (i + 1)], pad_token_id=1)
+        yield sampled(f"eos-several-{i}", 200 + i, ids(4, 6 + i), eos_token_id=many[:12], num_return_sequences=4)  # 18
+    for i, lengths in enumerate((
+        {"min_new_tokens": 8}, {"min_length": 12}, {"min_length": 3, "min_new_tokens": 5}, {"max_length": 17, "max_new_tokens": None},
+        {"max_new_tokens": 1}, {"max_new_tokens": 3, "max_length": 99},
+    )):  # fmt: skip
+        yield sampled(f"lengths-{i}", 300 + i, ids(6, 35 + i), eos_token_id=many, pad_token_id=0, **lengths)
+        batch = padded([ids(9, 9 + i), ids(2, 8), ids(6, 33)])
+        yield sampled(f"lengths-batch-{i}", 310 + i, batch, eos_token_id=many, pad_token_id=0, **lengths)  # 12
+    for i, seed in enumerate((0, -1, 2**32 + 5, 2**40, -(2**33) + 9, 4294967295)):
+        yield sampled(f"seed-{i}", seed, ids(3, 51))  # 6
+    for i, off in enumerate(({"top_k": None}, {"top_p": None}, {"temperature": None}, {"top_p": 1.5}, {"top_k": 500})):
+        yield sampled(f"off-{i}", 400 + i, ids(5, 57), **off)  # 5
+    yield {"id": "pad-in-prompt", "input_ids": [[9, 3, 3, 40, 77], [8, 14, 3, 60, 61]], "seed": 5,
+           "generation_config": {"do_sample": True, "max_new_tokens": 12, "pad_token_id": 3}}  # fmt: skip
+    yield {"id": "default-length", "input_ids": [ids(4)], "seed": 6, "generation_config": {"do_sample": True}}
+    yield {"id": "sampled-scores", "input_ids": [ids(4)], "seed": 8,
+           "generation_config": {"do_sample": True, "max_new_tokens": 2, "top_k": 7, "output_scores": True, "output_logits": True,
+                                 "return_dict_in_generate": True}}  # fmt: skip
+
+
+def wrong_requests():
+    """What the reference refuses with ValueError or TypeError: `invalid_argument`, and the rest go on."""
+    prompt = {"input_ids": [ids(5)]}
+    for name, settings in {
+        "two-greedy-sequences": {"num_return_sequences": 2, "do_sample": False}, "no-new-tokens": {"max_new_tokens": 0},
+        "whole-number-temperature": {"do_sample": True, "temperature": 2}, "zero-temperature": {"do_sample": True, "temperature": 0.0},
+        "float-top-k": {"do_sample": True, "top_k": 5.0}, "negative-top-p": {"do_sample": True, "top_p": -0.1},
+        "min-p-above-one": {"do_sample": True, "min_p": 1.5}, "zero-repetition": {"repetition_penalty": 0.0},
+        "short-max-length": {"max_length": 5}, "unknown-field": {"top_q": 1}, "no-max-length": {"max_length": None},
+    }.items():  # fmt: skip
+        yield {"id": name, **prompt, "generation_config": settings}
+    yield {"id": "good-after-bad", **prompt, "generation_config": {"do_sample": False, "max_new_tokens": 2}}
+
+
+if __name__ == "__main__":
+    write("logits.positions", logits_requests())
+    write("logits.alone-and-together", alone_and_together())
+    write("generate.greedy", greedy_requests())
+    write("generate.sampling", sampling_requests())
+    write("generate.wrong", wrong_requests())

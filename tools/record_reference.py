@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+"""Records what the pinned reference returns for request files: the expectations of tests/golden.
+
+    record_reference.py COMMAND --model DIR_OR_GGUF --requests IN.jsonl --output OUT.jsonl
+                        [--dtype float32|bfloat16|float16]            COMMAND: generate, logits, run
+
+Needs torch 2.15.0 and transformers 5.23.0. The requests are those of the program's own batch
+interface. Beside each answer stands what a fair comparison needs (tests/golden/README.md):
+
+  logits     the rows asked for by "rows" (all where absent); with bfloat16 and float16 also "exact",
+             the same rows computed in float32
+  generate   "margins" [row][step]: how far the step was from another choice
+"""
+
+import argparse
+import copy
+import json
+import math
+import os
+import sys
+import warnings
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "critical")
+warnings.filterwarnings("ignore")
+
+import torch
+import transformers
+
+FAR = 9.0  # a margin that nothing can cross; larger ones are written as this
+
+
+def load(path, dtype):
+    """The model and a function that makes its tokenizer, as transformers loads a folder or a GGUF file."""
+    extra = {}
+    if path.endswith(".gguf"):
+        path, extra["gguf_file"] = os.path.split(os.path.abspath(path))
+    load_model = transformers.AutoModelForCausalLM.from_pretrained
+    model = load_model(path, dtype=getattr(torch, dtype), **extra).eval()
+    return model, lambda: transformers.AutoTokenizer.from_pretrained(path, **extra)
+
+
+def compact(x, digits=9):
+    """A number that a float32 reads back from few characters; non-finite ones by name."""
+    if math.isnan(x) or math.isinf(x):
+        return "nan" if math.isnan(x) else "inf" if x > 0 else "-inf"
+    return float(f"%.{digits}g" % x)
+
+
+# ---- logits ----
+
+
+def forward(model, request):
+    ids = torch.tensor(request["input_ids"])
+    inputs = {"input_ids": ids}
+    if request.get("attention_mask") is not None:
+        mask = torch.tensor(request["attention_mask"])
+        positions = (mask.cumsum(-1) - 1).masked_fill(mask == 0, 0)
+        inputs.update(attention_mask=mask, position_ids=positions)
+    return model(**inputs).logits.float()
+
+
+def chosen_rows(logits, request):
+    """[[row, position, [logits]] ...] for the positions the request names."""
+    pairs = request.get("rows")
+    if pairs is None:
+        pairs = [(b, t) for b in range(logits.shape[0]) for t in range(logits.shape[1])]
+    return [[b, t, [round(x, 5) if abs(x) > 1e-3 else compact(x, 4) for x in logits[b, t].tolist()]] for b, t in pairs]
+
+
+def record_logits(model, exact, request):
+    answer = {"rows": chosen_rows(forward(model, request), request)}
+    if exact is not None:
+        answer["exact"] = chosen_rows(forward(exact, request), request)
+    return answer
+
+
+# ---- generate, watched ----
+
+
+class Watch:
+    """Follows one generate() call: the quotients of each draw and each warper's input.
+
+    A step's margin says how much the scores would have to change for another token to be chosen:
+    the gap to the second best; and, where a token sits near a cut and would win if it fell on the
+    other side, its distance to that cut (README, "Margins").
+    """
+
+    def __init__(self, bound=0.02):
+        self.bound = bound
+        self.steps = []  # one list of row margins a step
+        self.cuts = []  # (scores before the warper, distance to the cut of every token) of this step
+        self.multinomial = torch.multinomial
+
+    def __enter__(self):
+        from transformers.generation import logits_process as lp
+
+        self.saved = {}
+        for kind, distance in ((lp.TopKLogitsWarper, top_k_distance), (lp.TopPLogitsWarper, top_p_distance),
+                               (lp.MinPLogitsWarper, min_p_distance)):  # fmt: skip
+            self.saved[kind] = kind.__call__
+            kind.__call__ = self.watched(kind.__call__, distance)
+        torch.multinomial = self.draw
+        return self
+
+    def __exit__(self, *_):
+        for kind, call in self.saved.items():
+            kind.__call__ = call
+        torch.multinomial = self.multinomial
+
+    def watched(self, call, distance):
+        def wrapper(warper, ids, scores, *rest, **more):
+            self.cuts.append((scores.clone(), distance(warper, scores)))
+            return call(warper, ids, scores, *rest, **more)
+
+        return wrapper
+
+    def draw(self, probabilities, num_samples, **more):
+        state = torch.get_rng_state()
+        q = torch.empty_like(probabilities).exponential_(1)
+        torch.set_rng_state(state)
+        chosen = self.multinomial(probabilities, num_samples, **more)
+        assert torch.equal((probabilities / q).argmax(-1), chosen[:, 0]), "the draw is not argmax p/q"
+        self.steps.append([self.sampled_margin(row, probabilities[row], q[row], chosen[row, 0]) for row in range(len(q))])
+        self.cuts = []
+        return chosen
+
+    def sampled_margin(self, row, p, q, winner):
+        log_quotient = p.double().log() - q.double().log()
+        best = log_quotient.topk(2).values
+        margin = (best[0] - best[1]).item() if torch.isfinite(best[1]) else FAR
+        for scores, distance in self.cuts:
+            # Quotients as if this cut removed nothing, on the scale where the winner has its own.
+            would_be = scores[row].double() - q.double().log()
+            rivals = would_be > would_be[winner] - self.bound
+            rivals &= torch.isfinite(scores[row])
+            near = distance[row][rivals]
+            if len(near):
+                margin = min(margin, near.min().item())
+        return margin
+
+
+def top_k_distance(warper, scores):
+    """|score − the midpoint of the cut|·2: a swap needs the gap itself to close."""
+    k = min(warper.top_k, scores.shape[-1])
+    if k == scores.shape[-1]:
+        return torch.full_like(scores, FAR)
+    best = scores.topk(k + 1).values
+    kept, cut = best[:, k - 1 : k], best[:, k : k + 1]
+    return torch.where(scores >= kept, scores - cut, kept - scores).nan_to_num(FAR, FAR, FAR)
+
+
+def top_p_distance(warper, scores):
+    """|ln(mass up to and with the token / (1 − p))|, masses from the small end."""
+    ordered, order = torch.sort(scores, descending=False)
+    mass = ordered.double().softmax(-1).cumsum(-1)
+    distance = (mass.log() - math.log(1 - warper.top_p)).abs().nan_to_num(FAR, FAR, FAR)
+    distance[:, -warper.min_tokens_to_keep :] = FAR
+    return torch.empty_like(distance).scatter_(1, order, distance)
+
+
+def min_p_distance(warper, scores):
+    """|ln(p / (min_p · max p))|."""
+    log_p = scores.double().log_softmax(-1)
+    limit = log_p.max(-1, keepdim=True).values + math.log(warper.min_p) if warper.min_p > 0 else -math.inf
+    return (log_p - limit).abs().nan_to_num(FAR, FAR, FAR)
+
+
+def generation_inputs(request, tokenizer):
+    arguments = dict(request.get("generation_config") or {})
+    if "text" in request:
+        texts = request["text"] if isinstance(request["text"], list) else [request["text"]]
+        padding = {"padding": True, "padding_side": "left"} if len(texts) > 1 else {}
+        encoded = tokenizer()(texts, return_tensors="pt", **padding)
+        return {**arguments, "input_ids": encoded["input_ids"], "attention_mask": encoded["attention_mask"]}
+    arguments["input_ids"] = torch.tensor(request["input_ids"])
+    if request.get("attention_mask") is not None:
+        arguments["attention_mask"] = torch.tensor(request["attention_mask"])
+    return arguments
+
+
+def record_generate(model, tokenizer, request):
+    arguments = generation_inputs(request, tokenizer)
+    if request.get("seed") is not None:
+        torch.manual_seed(request["seed"])
+    asked = [key for key in ("output_scores", "output_logits") if arguments.get(key)]
+    with Watch() as watch:
+        out = model.generate(**{**arguments, "return_dict_in_generate": True, "output_scores": True})
+    answer = {"sequences": out.sequences.tolist()}
+    for key in asked:
+        answer[key[7:]] = [[[compact(x) for x in row] for row in step.tolist()] for step in out[key[7:]]]
+    if not watch.steps:
+        for scores in out.scores:
+            best = scores.float().topk(2).values
+            watch.steps.append((best[:, 0] - best[:, 1]).nan_to_num(FAR, FAR, FAR).tolist())
+    answer["margins"] = [[compact(min(m, FAR), 3) for m in row] for row in zip(*watch.steps)]
+    return answer
+
+
+def record_run(model, tokenizer, request):
+    pipe = transformers.pipeline("text-generation", model=model, tokenizer=tokenizer())
+    if request.get("seed") is not None:
+        torch.manual_seed(request["seed"])
+    with Watch() as watch:
+        result = pipe(request["inputs"], **(request.get("kwargs") or {}))
+    margins = [compact(min(min(row) for row in watch.steps), 3)] if watch.steps else None
+    return {"result": result, **({"smallest_margin": margins[0]} if margins else {})}
+
+
+def answer(command, model, exact, tokenizer, request):
+    settings = copy.deepcopy(model.generation_config)
+    model(input_ids=torch.tensor([[0]]))  # dynamic rotary tables start every request afresh
+    try:
+        if command == "logits":
+            return record_logits(model, exact, request)
+        return (record_generate if command == "generate" else record_run)(model, tokenizer, request)
+    except (ValueError, TypeError) as error:
+        return {"error": {"code": "invalid_argument", "message": str(error)[:200]}}
+    finally:
+        model.generation_config = settings
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Records the reference's answers.")
+    parser.add_argument("command", choices=["generate", "logits", "run"])
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--requests", required=True)
+    parser.add_argument("--output", required=True)
+    parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16", "float16"])
+    options = parser.parse_args()
+
+    torch.set_num_threads(1)
+    model, tokenizer = load(options.model, options.dtype)
+    narrow = options.command == "logits" and options.dtype != "float32"
+    exact = load(options.model, "float32")[0] if narrow else None
+    with open(options.requests, encoding="utf-8") as lines, open(options.output, "w", encoding="utf-8") as out, torch.no_grad():
+        for request in map(json.loads, lines):
+            response = {"id": request["id"], **answer(options.command, model, exact, tokenizer, request)}
+            out.write(json.dumps(response, ensure_ascii=False, separators=(",", ":")) + "\n")
+            out.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
