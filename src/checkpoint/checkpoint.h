@@ -1,5 +1,8 @@
 #pragma once
 
+#include "base/gguf_tokenizer.h"
+#include "tensor/tensor.h"
+
 #include <typecase/json.h>
 
 #include <memory>
@@ -7,8 +10,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "tensor/tensor.h"
 
 namespace typecase {
 
@@ -35,7 +36,14 @@ class Checkpoint {
 
   const Json& config() const noexcept;             ///< always an object
   const Json* generation_config() const noexcept;  ///< nullptr when there is no such file
-  const Json* gguf_metadata() const noexcept;      ///< scalars and arrays but tokenizer arrays as they stand; nullptr otherwise
+  /// A GGUF file's metadata, for people: of long arrays and the tokenizer's only type and length.
+  /// nullptr for a folder.
+  const Json* gguf_metadata() const noexcept;
+  /// The tokenizer in a GGUF file; nullptr for a folder or a file without one.
+  const GgufTokenizer* gguf_tokenizer() const noexcept;
+
+  /// Oddities that stop nothing: a wrong total_size, tensors and metadata the reference ignores.
+  const std::vector<std::string>& warnings() const noexcept;
 
   /// The tensor of that name, or nullptr.
   const Tensor* find(std::string_view name) const noexcept;
@@ -44,8 +52,9 @@ class Checkpoint {
   /// The first floating tensor's dtype: what "auto" means when config.json does not say.
   std::optional<DType> first_floating_dtype() const noexcept;
 
+  struct Parts;  ///< what the loaders fill: checkpoint/parts.h
+
  private:
-  struct Parts;
   explicit Checkpoint(std::unique_ptr<Parts> parts) noexcept;
   std::unique_ptr<Parts> parts_;
 };

@@ -1,0 +1,135 @@
+#include "checkpoint/gguf_config.h"
+
+#include <typecase/error.h>
+
+#include <iterator>
+#include <span>
+
+namespace typecase {
+namespace {
+
+/// "<architecture>.<gguf>" of the metadata becomes `config` of config.json.
+struct Key {
+  std::string_view gguf;
+  std::string_view config;
+};
+
+constexpr Key kLlama[] = {
+    {"context_length", "max_position_embeddings"},
+    {"block_count", "num_hidden_layers"},
+    {"feed_forward_length", "intermediate_size"},
+    {"embedding_length", "hidden_size"},
+    {"rope.dimension_count", "head_dim"},
+    {"rope.freq_base", "rope_theta"},
+    {"attention.head_count", "num_attention_heads"},
+    {"attention.head_count_kv", "num_key_value_heads"},
+    {"attention.layer_norm_rms_epsilon", "rms_norm_eps"},
+    {"vocab_size", "vocab_size"},
+};
+
+// The reference leaves n_positions at its default of 1024 and fails for any other number; ours may
+// as well have the right one.
+constexpr Key kGpt2[] = {
+    {"block_count", "n_layer"},         {"context_length", "n_ctx"},
+    {"context_length", "n_positions"},  {"embedding_length", "n_embd"},
+    {"attention.head_count", "n_head"}, {"attention.layer_norm_epsilon", "layer_norm_epsilon"},
+};
+
+// Of every architecture.
+constexpr Key kTokenizer[] = {
+    {"ggml.bos_token_id", "bos_token_id"},
+    {"ggml.eos_token_id", "eos_token_id"},
+    {"ggml.unknown_token_id", "unk_token_id"},
+    {"ggml.padding_token_id", "pad_token_id"},
+};
+
+struct Architecture {
+  std::string_view gguf;          ///< general.architecture
+  std::string_view model_type;    ///< of config.json
+  std::string_view architecture;  ///< the class of AutoModelForCausalLM
+  std::span<const Key> keys;
+};
+constexpr Architecture kArchitectures[] = {
+    {"llama", "llama", "LlamaForCausalLM", kLlama},
+    {"gpt2", "gpt2", "GPT2LMHeadModel", kGpt2},
+};
+
+const Architecture& architecture_of(const Gguf& file) {
+  const auto found = file.string("general.architecture");
+  if (!found) {
+    throw Error(Code::bad_file, "the metadata key 'general.architecture' is missing");
+  }
+  std::string known;
+  for (const Architecture& a : kArchitectures) {
+    if (a.gguf == *found) return a;
+    known += (known.empty() ? "" : ", ") + std::string(a.gguf);
+  }
+  throw Error(Code::unsupported,
+              "the architecture " + quote(*found) + " cannot be run yet; expected one of " + known,
+              {.file = {}, .offset = {}, .line = {}, .key = "'general.architecture'"});
+}
+
+bool is_float(GgufType type) noexcept {
+  return type == GgufType::float32 || type == GgufType::float64;
+}
+
+void copy_keys(const Gguf& file, const std::string& prefix, std::span<const Key> keys,
+               Json& config) {
+  for (const Key& k : keys) {
+    const std::string gguf_key = prefix + std::string(k.gguf);
+    const GgufValue* value = file.find(gguf_key);
+    if (value == nullptr) continue;
+    // As the reference does: an array of one is its element.
+    if (value->type == GgufType::array && value->count != 1) {
+      throw Error(Code::unsupported,
+                  "an array of " + std::to_string(value->count) + " " +
+                      std::string(name(value->element)) +
+                      " (one a layer?) cannot be run yet; expected one number",
+                  {.file = {}, .offset = value->offset, .line = {}, .key = quote(gguf_key)});
+    }
+    if (value->element == GgufType::string || value->element == GgufType::boolean) {
+      throw Error(Code::bad_file,
+                  "has type " + std::string(name(value->element)) + ", expected a number",
+                  {.file = {}, .offset = value->offset, .line = {}, .key = quote(gguf_key)});
+    }
+    config.set(k.config,
+               is_float(value->element) ? Json(number_at(*value, 0)) : Json(integer_at(*value, 0)));
+  }
+}
+
+bool has_tensor(const Gguf& file, std::string_view tensor_name) {
+  for (const GgufTensorInfo& t : file.tensors()) {
+    if (t.name == tensor_name) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Json config_from_gguf(const Gguf& file, std::vector<std::string>& warnings) {
+  const Architecture& a = architecture_of(file);
+  Json config = Json::object();
+  config.set("architectures", Json::Array{Json(a.architecture)});
+  config.set("model_type", Json(a.model_type));
+  if (const auto model_name = file.string("general.name")) {
+    config.set("_model_name_or_path", Json(*model_name));
+  }
+  const std::string prefix = std::string(a.gguf) + ".";
+  copy_keys(file, prefix, a.keys, config);
+  copy_keys(file, "tokenizer.", kTokenizer, config);
+  config.set("tie_word_embeddings", Json(!has_tensor(file, "output.weight")));
+  if (!config.has("vocab_size")) {
+    if (const GgufValue* tokens = file.find("tokenizer.ggml.tokens")) {
+      config.set("vocab_size", Json(static_cast<std::int64_t>(tokens->count)));
+    }
+  }
+  config.set("dtype", Json("float32"));
+  for (const auto& [key, value] : file.metadata()) {
+    if (key.starts_with(prefix + "rope.scaling.")) {
+      warnings.push_back("the metadata key " + quote(key) + " is ignored, as the reference does");
+    }
+  }
+  return config;
+}
+
+}  // namespace typecase

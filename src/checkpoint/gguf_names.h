@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace typecase {
+
+/// "blk.{}.attn_q" ↔ "model.layers.{}.self_attn.q_proj"; {} is the layer number. The last part of a
+/// name (.weight, .bias) is the same on both sides.
+struct GgufName {
+  std::string_view gguf;
+  std::string_view hugging_face;
+};
+
+/// The table of an architecture (general.architecture), empty when it is unknown.
+std::span<const GgufName> gguf_names(std::string_view architecture) noexcept;
+
+/// The Hugging Face name of a GGUF tensor, or nothing when the table has no row for it.
+std::optional<std::string> hugging_face_name(std::span<const GgufName> table,
+                                             std::string_view gguf_name);
+
+}  // namespace typecase

@@ -1,0 +1,284 @@
+#include "checkpoint/safetensors.h"
+
+#include "base/byte_reader.h"
+#include "base/limits.h"
+#include "checkpoint/header_scanner.h"
+
+#include <typecase/error.h>
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <string_view>
+#include <unordered_set>
+
+namespace typecase {
+namespace {
+
+constexpr std::string_view kOurDtypes =
+    "F64 F32 F16 BF16 I64 I32 I16 I8 U64 U32 U16 U8 BOOL F8_E4M3 F8_E5M2";
+// In the format, but nothing here reads them.
+constexpr std::string_view kOtherDtypes[] = {"F4",          "F6_E2M3",     "F6_E3M2", "F8_E8M0",
+                                             "F8_E4M3FNUZ", "F8_E5M2FNUZ", "C64"};
+
+std::string bytes_text(std::uint64_t n) {
+  return std::to_string(n) + (n == 1 ? " byte" : " bytes");
+}
+
+/// One entry while it is read; offsets are still relative to the data.
+struct Draft {
+  std::optional<DType> dtype;
+  std::optional<Shape> shape;
+  std::optional<std::pair<std::int64_t, std::int64_t>> data_offsets;
+};
+
+[[noreturn]] void fail_tensor(Code code, const std::string& name, const std::string& message,
+                              std::uint64_t offset) {
+  throw Error(code, message,
+              {.file = {}, .offset = offset, .line = {}, .key = "tensor " + quote(name)});
+}
+
+class Parser {
+ public:
+  Parser(std::string_view header, std::uint64_t data_size)
+      : scan_(header, sizeof(std::uint64_t)), data_size_(data_size) {}
+
+  std::vector<SafetensorsEntry> parse() {
+    scan_.expect('{', "at the start of the header");
+    if (!scan_.accept('}')) {
+      do {
+        member();
+      } while (scan_.accept(','));
+      scan_.expect('}', "or ',' after a tensor");
+    }
+    if (!scan_.at_end()) scan_.fail("the header goes on after its closing brace");
+    return std::move(entries_);
+  }
+
+ private:
+  void member() {
+    const std::uint64_t at = scan_.offset();
+    std::string name = scan_.string("a tensor name", limits::kName);
+    if (!names_.insert(name).second) {
+      fail_tensor(Code::bad_file, name, "appears twice in the header", at);
+    }
+    scan_.expect(':', "after a tensor name");
+    if (name == "__metadata__") return metadata();
+    if (entries_.size() == limits::kTensors) {
+      throw Error(Code::limit,
+                  "the header has more than " + std::to_string(limits::kTensors) + " tensors",
+                  {.file = {}, .offset = at});
+    }
+    try {
+      entries_.push_back(checked(draft(), name, at));
+    } catch (const Error& e) {
+      throw e.at({.file = {}, .offset = {}, .line = {}, .key = "tensor " + quote(name)});
+    }
+  }
+
+  void metadata() {
+    std::unordered_set<std::string> keys;
+    scan_.expect('{', "at the start of __metadata__");
+    if (scan_.accept('}')) return;
+    do {
+      const std::uint64_t at = scan_.offset();
+      const std::string key = scan_.string("a key of __metadata__", limits::kName);
+      if (!keys.insert(key).second) {
+        throw Error(Code::bad_file, "the key " + quote(key) + " appears twice in __metadata__",
+                    {.file = {}, .offset = at});
+      }
+      scan_.expect(':', "after a key of __metadata__");
+      scan_.string("a value of __metadata__", limits::kSafetensorsHeader);
+    } while (scan_.accept(','));
+    scan_.expect('}', "or ',' in __metadata__");
+  }
+
+  Draft draft() {
+    Draft d;
+    scan_.expect('{', "at the start of the tensor's entry");
+    if (scan_.accept('}')) return d;
+    do {
+      const std::uint64_t at = scan_.offset();
+      const std::string key = scan_.string("a key", limits::kName);
+      scan_.expect(':', "after a key");
+      const bool twice = key == "dtype"          ? d.dtype.has_value()
+                         : key == "shape"        ? d.shape.has_value()
+                         : key == "data_offsets" ? d.data_offsets.has_value()
+                                                 : false;
+      if (twice) {
+        throw Error(Code::bad_file, "the key " + quote(key) + " appears twice",
+                    {.file = {}, .offset = at});
+      }
+      if (key == "dtype") {
+        d.dtype = dtype();
+      } else if (key == "shape") {
+        d.shape = shape();
+      } else if (key == "data_offsets") {
+        d.data_offsets = data_offsets();
+      } else {
+        throw Error(Code::bad_file,
+                    "the key " + quote(key) + " is unknown; expected dtype, shape, data_offsets",
+                    {.file = {}, .offset = at});
+      }
+    } while (scan_.accept(','));
+    scan_.expect('}', "or ',' in the tensor's entry");
+    return d;
+  }
+
+  DType dtype() {
+    const std::uint64_t at = scan_.offset();
+    const std::string text = scan_.string("a dtype", 64);
+    if (std::ranges::find(kOtherDtypes, text) != std::end(kOtherDtypes)) {
+      throw Error(
+          Code::unsupported,
+          "numbers of dtype " + text + " cannot be read yet; use a checkpoint in BF16, F16 or F32",
+          {.file = {}, .offset = at});
+    }
+    // dtype_named also knows torch's spellings, which the format does not.
+    const auto known = dtype_named(text);
+    if (!known ||
+        (" " + std::string(kOurDtypes) + " ").find(" " + text + " ") == std::string::npos) {
+      throw Error(
+          Code::bad_file,
+          "the dtype " + quote(text) + " is unknown; expected one of " + std::string(kOurDtypes),
+          {.file = {}, .offset = at});
+    }
+    return *known;
+  }
+
+  Shape shape() {
+    Shape out;
+    scan_.expect('[', "at the start of the shape");
+    if (scan_.accept(']')) return out;
+    do {
+      if (out.size() == static_cast<std::size_t>(limits::kRank)) {
+        throw Error(Code::limit,
+                    "the shape has more than " + std::to_string(limits::kRank) + " dimensions",
+                    {.file = {}, .offset = scan_.offset()});
+      }
+      out.push_back(scan_.whole_number("an extent of the shape"));
+    } while (scan_.accept(','));
+    scan_.expect(']', "or ',' in the shape");
+    return out;
+  }
+
+  std::pair<std::int64_t, std::int64_t> data_offsets() {
+    scan_.expect('[', "at the start of data_offsets");
+    const auto begin = scan_.whole_number("the first of the data_offsets");
+    scan_.expect(',', "between the two data_offsets");
+    const auto end = scan_.whole_number("the second of the data_offsets");
+    scan_.expect(']', "after the two data_offsets");
+    return {begin, end};
+  }
+
+  SafetensorsEntry checked(Draft d, const std::string& name, std::uint64_t at) const {
+    const char* missing = !d.dtype          ? "dtype"
+                          : !d.shape        ? "shape"
+                          : !d.data_offsets ? "data_offsets"
+                                            : nullptr;
+    if (missing != nullptr) {
+      fail_tensor(Code::bad_file, name, std::string("the key '") + missing + "' is missing", at);
+    }
+    const auto [begin, end] = *d.data_offsets;
+    if (begin > end) {
+      fail_tensor(Code::bad_file, name,
+                  "data_offsets end before they begin: [" + std::to_string(begin) + ", " +
+                      std::to_string(end) + "]",
+                  at);
+    }
+    std::int64_t size = traits(*d.dtype).block_bytes;
+    for (const std::int64_t extent : *d.shape) {
+      if (__builtin_mul_overflow(size, extent, &size)) {
+        fail_tensor(Code::bad_file, name,
+                    "the shape " + to_string(*d.shape) + " is too large for 63 bits of bytes", at);
+      }
+    }
+    if (size != end - begin) {
+      fail_tensor(Code::bad_file, name,
+                  "the shape " + to_string(*d.shape) + " of " +
+                      std::string(typecase::name(*d.dtype)) + " needs " +
+                      bytes_text(static_cast<std::uint64_t>(size)) + ", data_offsets give it " +
+                      std::to_string(end - begin),
+                  at);
+    }
+    if (static_cast<std::uint64_t>(end) > data_size_) {
+      fail_tensor(Code::bad_file, name,
+                  "ends at byte " + std::to_string(end) + " of the data, the file has " +
+                      std::to_string(data_size_) + "; was the download complete?",
+                  at);
+    }
+    return {name, *d.dtype, std::move(*d.shape), static_cast<std::uint64_t>(begin),
+            static_cast<std::uint64_t>(end)};
+  }
+
+  HeaderScanner scan_;
+  std::uint64_t data_size_;
+  std::unordered_set<std::string> names_;
+  std::vector<SafetensorsEntry> entries_;
+};
+
+/// Every byte of the data belongs to exactly one tensor.
+void check_coverage(const std::vector<SafetensorsEntry>& entries, std::uint64_t data_size,
+                    std::uint64_t data) {
+  std::vector<std::uint32_t> order(entries.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::ranges::sort(
+      order, {}, [&](std::uint32_t i) { return std::tuple(entries[i].begin, entries[i].end, i); });
+  std::uint64_t covered = 0;
+  const SafetensorsEntry* before = nullptr;
+  for (const std::uint32_t i : order) {
+    const SafetensorsEntry& e = entries[i];
+    if (e.begin < covered) {
+      fail_tensor(Code::bad_file, e.name,
+                  "starts at byte " + std::to_string(e.begin) + " of the data, inside tensor " +
+                      quote(before->name) + ", which ends at " + std::to_string(covered),
+                  data + e.begin);
+    }
+    if (e.begin > covered) {
+      fail_tensor(Code::bad_file, e.name,
+                  "starts at byte " + std::to_string(e.begin) + " of the data, leaving a hole of " +
+                      bytes_text(e.begin - covered) + " before it",
+                  data + covered);
+    }
+    covered = e.end;
+    before = &e;
+  }
+  if (covered != data_size) {
+    throw Error(Code::bad_file,
+                "the tensors end at byte " + std::to_string(covered) +
+                    " of the data, the file has " + std::to_string(data_size) +
+                    "; the rest belongs to no tensor",
+                {.file = {}, .offset = data + covered});
+  }
+}
+
+}  // namespace
+
+std::vector<SafetensorsEntry> parse_safetensors(std::span<const std::byte> file) {
+  ByteReader reader(file);
+  const auto size = reader.read<std::uint64_t>("the header's length");
+  if (size > limits::kSafetensorsHeader) {
+    throw Error(Code::limit,
+                "the header says it has " + bytes_text(size) + ", the limit is " +
+                    std::to_string(limits::kSafetensorsHeader) + "; is this a safetensors file?",
+                {.file = {}, .offset = 0});
+  }
+  const std::string_view header = reader.text(size, "the header");
+  if (!header.starts_with('{')) {
+    throw Error(Code::bad_file,
+                "the header must start with '{', found " +
+                    (header.empty() ? "nothing" : quote(header.substr(0, 1))) +
+                    "; is this a safetensors file?",
+                {.file = {}, .offset = sizeof size});
+  }
+  const std::uint64_t data = reader.offset();
+  auto entries = Parser(header, reader.remaining()).parse();
+  check_coverage(entries, reader.remaining(), data);
+  for (auto& e : entries) {
+    e.begin += data;
+    e.end += data;
+  }
+  return entries;
+}
+
+}  // namespace typecase
