@@ -2,79 +2,66 @@
 
 #include <typecase/error.h>
 
-#include <cmath>
-#include <limits>
+#include "checkpoint/config.h"
 
 namespace typecase {
+namespace {
 
-const Json* Config::find(std::string_view key) const noexcept {
-  const Json* v = json_->find(key);
-  return v == nullptr || v->is_null() ? nullptr : v;
-}
+constexpr std::int64_t kMostCount = std::numeric_limits<std::int32_t>::max();
+constexpr double kLeastPositive = std::numeric_limits<double>::min();
 
+}  // namespace
+
+const Json* Config::find(std::string_view key) const noexcept { return config::find(*json_, key); }
 bool Config::has(std::string_view key) const noexcept { return find(key) != nullptr; }
 
+template <class Read>
+auto Config::placed(Read read) const {
+  try {
+    return read();
+  } catch (const Error& e) {
+    throw Error(e.code(), e.message(), {.file = file_, .key = path_ + e.place().key});
+  }
+}
+
 void Config::fail(std::string_view key, const std::string& message) const {
-  throw Error(Code::bad_file, message, {.file = file_, .key = path_ + std::string(key)});
+  throw Error(Code::bad_file, message, {.file = file_, .key = path_ + quote(key)});
 }
 void Config::fail_unsupported(std::string_view key, const std::string& message) const {
-  throw Error(Code::unsupported, message, {.file = file_, .key = path_ + std::string(key)});
+  throw Error(Code::unsupported, message, {.file = file_, .key = path_ + quote(key)});
 }
 
 std::int64_t Config::count(std::string_view key) const {
-  const Json* v = find(key);
-  if (v == nullptr) fail(key, "this key is missing; a positive integer is needed");
-  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
-  if (!v->is_integer() || v->as_integer() < 1 || v->as_integer() > kMost) {
-    fail(key, "expected an integer from 1 to 2147483647, found " + v->dump().substr(0, 80));
-  }
-  return v->as_integer();
+  return placed([&] { return config::integer(*json_, key, 1, kMostCount); });
 }
 std::int64_t Config::count(std::string_view key, std::int64_t otherwise) const {
-  return has(key) ? count(key) : otherwise;
+  return placed([&] { return config::integer_or(*json_, key, otherwise, 1, kMostCount); });
 }
-
 double Config::positive(std::string_view key) const {
-  const Json* v = find(key);
-  if (v == nullptr) fail(key, "this key is missing; a positive number is needed");
-  if (!v->is_number() || !(v->as_number() > 0) || std::isinf(v->as_number())) {
-    fail(key, "expected a finite number above 0, found " + v->dump().substr(0, 80));
-  }
-  return v->as_number();
+  if (!has(key)) fail(key, "the key is missing");
+  return positive(key, 0);
 }
 double Config::positive(std::string_view key, double otherwise) const {
-  return has(key) ? positive(key) : otherwise;
+  const double v = number(key, otherwise);
+  if (has(key) && v < kLeastPositive) fail(key, "expected a number above 0, found " + find(key)->dump());
+  return v;
 }
-
 double Config::number(std::string_view key, double otherwise) const {
-  const Json* v = find(key);
-  if (v == nullptr) return otherwise;
-  if (!v->is_number() || !std::isfinite(v->as_number())) {
-    fail(key, "expected a finite number, found " + v->dump().substr(0, 80));
-  }
-  return v->as_number();
+  return placed([&] { return config::number_or(*json_, key, otherwise); });
 }
-
 bool Config::flag(std::string_view key, bool otherwise) const {
-  const Json* v = find(key);
-  if (v == nullptr) return otherwise;
-  if (!v->is_bool()) fail(key, "expected true or false, found " + v->dump().substr(0, 80));
-  return v->as_bool();
+  return placed([&] { return config::boolean_or(*json_, key, otherwise); });
 }
-
 std::string Config::text(std::string_view key, std::string_view otherwise) const {
-  const Json* v = find(key);
-  if (v == nullptr) return std::string(otherwise);
-  if (!v->is_string()) fail(key, "expected a string, found " + v->dump().substr(0, 80));
-  return v->as_string();
+  return placed([&] { return config::string_or(*json_, key, otherwise); });
 }
 
 Config Config::object(std::string_view key) const {
   const Json* v = find(key);
-  if (v == nullptr) fail(key, "this key is missing; an object is needed");
-  if (!v->is_object()) fail(key, "expected an object, found " + v->dump().substr(0, 80));
+  if (v == nullptr) fail(key, "the key is missing");
+  if (!v->is_object()) fail(key, "expected an object, found " + std::string(v->kind()));
   Config inner(*v, file_);
-  inner.path_ = path_ + std::string(key) + "/";
+  inner.path_ = path_ + quote(key) + "/";
   return inner;
 }
 

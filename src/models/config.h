@@ -41,6 +41,8 @@ class Config {
   [[noreturn]] void fail_unsupported(std::string_view key, const std::string& message) const;
 
  private:
+  template <class Read>
+  auto placed(Read read) const;
   const Json* json_;
   std::string file_;
   std::string path_{};   // "rope_scaling/" for an inner object

@@ -58,6 +58,7 @@ Norm layer_norm(const Weights& at, std::int64_t size, double eps, bool bias) {
 }
 
 Linear lm_head(const Weights& at, const Tensor& embedding, bool tied) {
+  if (embedding.empty()) return {};  // already noted as missing
   if (at.has("weight") || !tied) {
     return {.weight = {.stored = at.tensor("weight", embedding.shape)}};
   }
