@@ -1,0 +1,48 @@
+#include "decode/decode.h"
+
+#include "base/checked.h"
+#include "decode/strategies/sample.h"
+
+#include <typecase/error.h>
+
+#include <algorithm>
+
+namespace typecase {
+
+DecodeOutput decode(Stepper& model, const EffectiveConfig& config, const DecodeInput& input,
+                    Generator& random, const DecodeHooks& hooks) {
+  TYPECASE_CHECK(!input.ids.empty());
+  for (const Tokens& row : input.ids) TYPECASE_CHECK(row.size() == config.prompt_length);
+  DecodeOutput out;
+  switch (config.mode) {
+    case Mode::greedy:
+    case Mode::sample:
+      out = sample(model, config, input, random, hooks);
+      break;
+    default:
+      throw Error(Code::unsupported, std::string(name_of(config.mode)) + " is not supported yet");
+  }
+  const std::size_t length = out.sequences.front().size();
+  if (config.max_position_embeddings && length >= *config.max_position_embeddings) {
+    out.warnings.push_back("the text has reached the " +
+                           std::to_string(*config.max_position_embeddings) +
+                           " positions the model was made for");
+  }
+  return out;
+}
+
+std::vector<std::vector<std::uint8_t>> infer_mask(const std::vector<Tokens>& ids,
+                                                  const EffectiveConfig& config) {
+  const auto& eos = config.eos_token_id;
+  const auto pad = config.pad_token_id;
+  const bool usable = pad && std::find(eos.begin(), eos.end(), *pad) == eos.end();
+  std::vector<std::vector<std::uint8_t>> out;
+  for (const Tokens& row : ids) {
+    std::vector<std::uint8_t> mask;
+    for (const TokenId id : row) mask.push_back(usable && id == *pad ? 0 : 1);
+    out.push_back(std::move(mask));
+  }
+  return out;
+}
+
+}  // namespace typecase

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "decode/effective_config.h"
+#include "decode/processor.h"
+#include "decode/stepper.h"
+#include "decode/stopping/stop_text.h"
+
+#include <typecase/generator.h>
+#include <typecase/token.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace typecase {
+
+/// The prompts: B rows of equal length P, padded on the left.
+struct DecodeInput {
+  std::vector<Tokens> ids;                      // [B][P]
+  std::vector<std::vector<std::uint8_t>> mask;  // [B][P], 1 = text; empty: all ones
+};
+
+struct DecodeOutput {
+  std::vector<Tokens> sequences;        ///< [B·R][·], prompt included, all of one length
+  std::vector<float> sequences_scores;  ///< [B·R], beams only
+  /// Per step [rows][V]: after all processors, and as the model gave them. Filled when
+  /// return_dict_in_generate and output_scores / output_logits are set.
+  std::vector<std::vector<std::vector<float>>> scores, logits;
+  std::vector<std::vector<std::int32_t>> beam_indices;  ///< [B·R][longest], −1 after the end
+  std::vector<std::string> warnings;
+  bool interrupted = false;  ///< should_stop ended it; sequences hold what there was
+};
+
+/// What the caller may hang into the loop. Everything may be empty.
+struct DecodeHooks {
+  /// After each step: the token every row received, [B·R].
+  std::function<void(std::span<const TokenId>)> on_tokens{};
+  /// Asked once a step; true ends the generation (Ctrl-C).
+  std::function<bool()> should_stop{};
+  /// Further processors, after the configuration's and before the sampling ones.
+  Processors processors{};
+  /// prefix_allowed_tokens_fn: which tokens may follow `ids` in a row of prompt `prompt`.
+  std::function<Tokens(std::size_t prompt, std::span<const TokenId> ids)> prefix_allowed_tokens{};
+  /// A further stopping criterion: true when the row is finished.
+  std::function<bool(std::span<const TokenId> ids)> is_finished{};
+  /// Text of token ids for stop_strings; outlives the call.
+  const StopText* stop_text = nullptr;
+  /// The model again, started with the negative prompts (guidance_scale); outlives the call.
+  Stepper* unconditional = nullptr;
+  /// The vocabulary of the model's config, where the logits have other columns (watermark).
+  std::size_t config_vocabulary = 0;
+  /// Seconds; the steady clock when empty (max_time).
+  std::function<double()> clock{};
+};
+
+/// Chooses tokens until every row is finished, with the loop that `config.mode` names.
+///
+/// `model` holds the B prompts, not computed yet. REQUIRES: `config` was resolved for them.
+/// Throws Error(failed) when a row cannot be sampled, Error(unsupported) naming a mode that this
+/// version does not have.
+DecodeOutput decode(Stepper& model, const EffectiveConfig& config, const DecodeInput& input,
+                    Generator& random, const DecodeHooks& hooks = {});
+
+/// The attention mask the reference infers when none is given: 0 where an id is the pad token,
+/// unless that is also an end token, or nobody knows it; then all ones.
+std::vector<std::vector<std::uint8_t>> infer_mask(const std::vector<Tokens>& ids,
+                                                  const EffectiveConfig& config);
+
+}  // namespace typecase

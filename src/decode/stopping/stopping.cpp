@@ -1,0 +1,37 @@
+#include "decode/stopping/stopping.h"
+
+#include <typecase/error.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace typecase {
+namespace {
+
+double steady_seconds() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
+
+}  // namespace
+
+Stopping::Stopping(const EffectiveConfig& config, const DecodeHooks& hooks)
+    : config_(config), hooks_(hooks), clock_(hooks.clock ? hooks.clock : steady_seconds) {
+  if (!config.stop_strings.empty()) {
+    throw Error(Code::unsupported, "stop_strings are not supported yet");
+  }
+  start_ = clock_();
+}
+
+Stopping::~Stopping() = default;
+
+void Stopping::start_step() { late_ = config_.max_time && clock_() - start_ > *config_.max_time; }
+
+bool Stopping::finished(std::span<const TokenId> ids) const {
+  const auto& eos = config_.eos_token_id;
+  return ids.size() >= config_.max_length || late_ ||
+         std::find(eos.begin(), eos.end(), ids.back()) != eos.end() ||
+         (hooks_.is_finished && hooks_.is_finished(ids));
+}
+
+}  // namespace typecase

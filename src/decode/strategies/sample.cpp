@@ -1,0 +1,73 @@
+#include "decode/strategies/sample.h"
+
+#include "base/checked.h"
+#include "decode/draw.h"
+#include "decode/order.h"
+#include "decode/processor_list.h"
+#include "decode/softmax.h"
+#include "decode/stopping/stopping.h"
+#include "decode/strategies/rows.h"
+
+namespace typecase {
+namespace {
+
+/// softmax(s), or argmax s without it; one token per row.
+Tokens choose(std::span<float> scores, std::size_t rows, bool do_sample, Generator& random) {
+  const std::size_t v = scores.size() / rows;
+  Tokens out(rows);
+  if (!do_sample) {
+    for (std::size_t i = 0; i < rows; ++i) out[i] = argmax(scores.subspan(i * v, v));
+    return out;
+  }
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto row = scores.subspan(i * v, v);
+    softmax(row, row);
+  }
+  draw(scores, v, random, out);
+  return out;
+}
+
+}  // namespace
+
+DecodeOutput sample(Stepper& model, const EffectiveConfig& config, const DecodeInput& input,
+                    Generator& random, const DecodeHooks& hooks) {
+  Stopping stopping(config, hooks);
+  const std::size_t v = model.vocabulary();
+  const Processors processors = build_processors(config, input, v, hooks);
+  DecodeOutput out;
+  out.sequences = repeated(input.ids, config.num_return_sequences);
+  const std::size_t rows = out.sequences.size();
+  std::vector<bool> alive(rows, true);
+
+  std::vector<float> logits =
+      prefill_repeated(model, input.ids.size(), config.num_return_sequences);
+  for (bool any = true; any;) {
+    record_step(config, logits, v, out.logits, config.output_logits);
+    std::vector<float>& scores = logits;
+    process(processors, scores, out.sequences, config.num_return_sequences);
+    record_step(config, scores, v, out.scores, config.output_scores);
+
+    Tokens next = choose(scores, rows, config.do_sample, random);
+    stopping.start_step();
+    any = false;
+    for (std::size_t i = 0; i < rows; ++i) {
+      if (stopping.pads() && !alive[i]) next[i] = config.pad_token_id.value_or(0);
+      out.sequences[i].push_back(next[i]);
+      alive[i] = alive[i] && !stopping.finished(out.sequences[i]);
+      any = any || alive[i];
+    }
+    if (hooks.on_tokens) hooks.on_tokens(next);
+    if (hooks.should_stop && hooks.should_stop()) {
+      out.interrupted = any;
+      break;
+    }
+    if (any) {
+      const auto fresh = model.step(next);
+      TYPECASE_CHECK(fresh.size() == rows * v);
+      logits.assign(fresh.begin(), fresh.end());
+    }
+  }
+  return out;
+}
+
+}  // namespace typecase
