@@ -16,11 +16,11 @@ struct Weighted {
 std::vector<float> softmax(std::span<const float> scores, const float* sink, Rounding r);
 
 /// The reference's fused kernel: float32 plans use an ordinary exponential; in bfloat16 and float16
-/// keys go in blocks of 512, exponentials are a 20-bit approximation, their sum is not rounded but
+/// keys go in blocks of 512, exponentials are an approximation, their sum is not rounded but
 /// the factors of v are, and blocks are merged by exp(old max − new max).
 void fused_attention(const Weighted& w, std::span<float> out, const float* sink, Rounding r);
 
-/// The fused kernel's exponential: 2^t by a cubic in the fraction of t.
+/// The fused kernel's exponential, good to 1 in 10⁴: 2^t with a cubic in the fraction of t.
 float approximate_exp(float x) noexcept;
 
 }  // namespace typecase::reference
