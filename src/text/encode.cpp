@@ -1,0 +1,179 @@
+#include "base/utf8.h"
+#include "text/tokenizer_impl.h"
+
+#include <typecase/error.h>
+
+#include <limits>
+
+namespace typecase {
+namespace {
+
+constexpr std::size_t kIdleWorkspaces = 64;
+constexpr std::size_t kKeptBuffer = 1u << 20;  // bytes a workspace may keep for the next call
+
+/// Refuses what cannot be a text of the reference.
+void check_text(std::string_view text) {
+  if (text.size() > std::numeric_limits<std::uint32_t>::max() / 4) {
+    throw Error(Code::limit, "the text has " + std::to_string(text.size()) +
+                                 " bytes; a tokenizer takes at most 1 GiB at once");
+  }
+  if (const auto bad = first_invalid_utf8(text)) {
+    throw Error(Code::invalid_argument,
+                "the text is not valid UTF-8 at byte " + std::to_string(*bad));
+  }
+}
+
+class Loan {
+ public:
+  explicit Loan(const Tokenizer::Impl& impl) : impl_(impl), workspace_(impl.borrow()) {}
+  ~Loan() {
+    if (workspace_->pieces.text.text.capacity() <= kKeptBuffer)
+      impl_.release(std::move(workspace_));
+  }
+  Loan(const Loan&) = delete;
+  Loan& operator=(const Loan&) = delete;
+  TokenizerWorkspace& operator*() const { return *workspace_; }
+
+ private:
+  const Tokenizer::Impl& impl_;
+  std::unique_ptr<TokenizerWorkspace> workspace_;
+};
+
+}  // namespace
+
+std::unique_ptr<TokenizerWorkspace> Tokenizer::Impl::borrow() const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      auto out = std::move(idle_.back());
+      idle_.pop_back();
+      return out;
+    }
+  }
+  auto out = std::make_unique<TokenizerWorkspace>();
+  out->model = model->make_workspace();
+  return out;
+}
+
+void Tokenizer::Impl::release(std::unique_ptr<TokenizerWorkspace> workspace) const {
+  const std::lock_guard lock(mutex_);
+  if (idle_.size() < kIdleWorkspaces) idle_.push_back(std::move(workspace));
+}
+
+EncodedPart Tokenizer::Impl::encode(std::string_view text, bool detailed) const {
+  check_text(text);
+  EncodedPart out;
+  out.detailed = detailed;
+  out.ids.reserve(text.size() / 4 + 8);
+  const Loan loan(*this);
+  TokenizerWorkspace& work = *loan;
+  added.cut_raw(text, work.raw_sections);
+  std::size_t counted = 0;     // bytes whose characters are in `position`
+  std::uint32_t position = 0;  // code points
+  for (const auto& section : work.raw_sections) {
+    const auto part = text.substr(section.begin, section.end - section.begin);
+    if (detailed) {
+      // Swallowed white space can make sections overlap, so this may go back.
+      if (section.begin < counted) counted = position = 0;
+      position += static_cast<std::uint32_t>(
+          count_code_points(text.substr(counted, section.begin - counted)));
+      counted = section.begin;
+    }
+    if (!section.id) {
+      encode_section(work, part, position, out);
+      continue;
+    }
+    out.ids.push_back(*section.id);
+    if (!detailed) continue;
+    out.tokens.emplace_back(part);
+    out.offsets.push_back(
+        {position, position + static_cast<std::uint32_t>(count_code_points(part))});
+  }
+  return out;
+}
+
+/// A stretch between the added tokens of the raw text: normalize, cut again, pre-tokenize, model.
+void Tokenizer::Impl::encode_section(TokenizerWorkspace& work, std::string_view section,
+                                     std::uint32_t first, EncodedPart& out) const {
+  AlignedText& text = work.normalized;
+  text.assign(section, first, out.detailed);
+  if (normalizer) normalizer->normalize(text);
+  added.cut_normalized(text.text, work.sections);
+  for (const auto& part : work.sections) {
+    if (part.id) {
+      out.ids.push_back(*part.id);
+      if (!out.detailed) continue;
+      out.tokens.push_back(text.text.substr(part.begin, part.end - part.begin));
+      out.offsets.push_back(text.span(part.begin, part.end));
+      continue;
+    }
+    if (work.sections.size() == 1) {
+      std::swap(work.pieces.text, text);
+    } else {
+      work.pieces.text.clear();
+      work.pieces.text.append(text, part.begin, part.end);
+    }
+    work.pieces.starts_text = first == 0 && part.begin == 0;
+    run_model(work, out);
+  }
+}
+
+void Tokenizer::Impl::run_model(TokenizerWorkspace& work, EncodedPart& out) const {
+  work.pieces.restart();
+  if (pre_tokenizer) pre_tokenizer->split(work.pieces);
+  const std::size_t before = out.ids.size();
+  work.ranges.clear();
+  model->tokenize(work.pieces, *work.model, {out.ids, out.detailed ? &work.ranges : nullptr});
+  if (!out.detailed) return;
+  for (std::size_t i = before; i < out.ids.size(); ++i) {
+    const Piece range = work.ranges[i - before];
+    out.tokens.emplace_back(model->token_of(out.ids[i]));
+    out.offsets.push_back(work.pieces.text.span(range.begin, range.end));
+  }
+}
+
+Tokens Tokenizer::encode_ids(std::string_view text, bool add_special_tokens) const {
+  std::vector<EncodedPart> parts;
+  parts.push_back(impl_->encode(text, false));
+  if (impl_->post_processor) impl_->post_processor->process(parts, add_special_tokens);
+  if (parts.size() == 1) return std::move(parts[0].ids);
+  Tokens out;
+  for (const EncodedPart& part : parts) out.insert(out.end(), part.ids.begin(), part.ids.end());
+  return out;
+}
+
+namespace {
+
+Encoding finish(const Tokenizer::Impl& impl, std::vector<EncodedPart> parts,
+                const EncodeOptions& options) {
+  if (impl.post_processor) impl.post_processor->process(parts, options.add_special_tokens);
+  Encoding out;
+  for (EncodedPart& part : parts) {
+    out.ids.insert(out.ids.end(), part.ids.begin(), part.ids.end());
+    out.type_ids.insert(out.type_ids.end(), part.ids.size(), part.type_id);
+    for (auto& token : part.tokens) out.tokens.push_back(std::move(token));
+    if (options.offsets) {
+      out.offsets.insert(out.offsets.end(), part.offsets.begin(), part.offsets.end());
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
+  std::vector<EncodedPart> parts;
+  parts.push_back(impl_->encode(text, true));
+  return finish(*impl_, std::move(parts), options);
+}
+
+Encoding Tokenizer::encode(std::string_view text, std::string_view pair,
+                           const EncodeOptions& options) const {
+  std::vector<EncodedPart> parts;
+  parts.push_back(impl_->encode(text, true));
+  parts.push_back(impl_->encode(pair, true));
+  parts[1].type_id = 1;
+  return finish(*impl_, std::move(parts), options);
+}
+
+}  // namespace typecase

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "text/models/bpe_merge.h"
+#include "text/models/merge_table.h"
+#include "text/models/model.h"
+#include "text/vocabulary.h"
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace typecase {
+
+/// The settings of a BPE model, named as in tokenizer.json.
+struct BpeOptions {
+  std::string unk_token{};  ///< empty: none
+  bool has_unk = false;
+  std::string continuing_subword_prefix{};  ///< in front of every symbol of a word but the first
+  std::string end_of_word_suffix{};         ///< behind the last symbol of a word
+  bool fuse_unk = false;                    ///< neighbouring unknown symbols become one
+  bool byte_fallback = false;               ///< unknown symbols become their bytes' tokens <0xNN>
+  bool ignore_merges = false;               ///< a word in the vocabulary is that token at once
+};
+
+/// Byte-pair encoding, with every quirk of the reference: specs in docs/parity.md.
+class Bpe final : public Model {
+ public:
+  /// Adds merges in rank order to a vocabulary.
+  class Builder {
+   public:
+    Builder(Vocabulary vocabulary, BpeOptions options);
+    void reserve(std::size_t merges) { merges_.reserve(merges); }
+    /// Throws Error(bad_file), without place, for parts or results that are not in the vocabulary.
+    void add_merge(std::string_view left, std::string_view right);
+    std::unique_ptr<Bpe> build() &&;
+
+   private:
+    friend class Bpe;
+    Vocabulary vocabulary_;
+    BpeOptions options_;
+    MergeTable merges_;
+    std::uint32_t next_rank_ = 0;
+    std::string joined_;
+  };
+
+  std::unique_ptr<ModelWorkspace> make_workspace() const override;
+  void tokenize(Pieces& pieces, ModelWorkspace& workspace, ModelOutput out) const override;
+  std::string_view name() const noexcept override { return "BPE"; }
+  std::optional<TokenId> id_of(std::string_view token) const noexcept override {
+    return vocabulary_.find(token);
+  }
+  std::string_view token_of(TokenId id) const noexcept override { return vocabulary_.at(id); }
+  bool has(TokenId id) const noexcept override { return vocabulary_.has(id); }
+  std::size_t size() const noexcept override { return vocabulary_.size(); }
+  std::size_t end() const noexcept override { return vocabulary_.end(); }
+
+ private:
+  explicit Bpe(Builder&& parts);
+  bool works_on_bytes(std::string_view text) const noexcept;
+  std::optional<TokenId> whole_word(std::string_view word, bool bytes) const;
+  void symbols_of_bytes(std::string_view word, std::vector<Symbol>& out) const;
+  void symbols_of_characters(std::string_view word, std::vector<Symbol>& out) const;
+  bool push_bytes(std::string_view symbol, std::vector<Symbol>& out) const;
+  TokenId unknown() const;
+  void merged(std::string_view word, bool bytes, std::vector<Symbol>& symbols,
+              BpeMerger& merger) const;
+
+  Vocabulary vocabulary_;
+  Vocabulary byte_words_;  // with ignore_merges: tokens by the bytes they spell
+  BpeOptions options_;
+  MergeTable merges_;
+  std::optional<TokenId> unk_;
+  std::array<TokenId, 256> byte_id_{};   // the token of each byte's letter, or -1
+  std::array<TokenId, 256> fallback_{};  // the token <0xNN>, or -1
+  bool all_bytes_ = true;                // every byte that UTF-8 can hold has a token
+  bool has_affixes_ = false;
+};
+
+}  // namespace typecase

@@ -1,0 +1,88 @@
+#include "base/limits.h"
+#include "text/config_value.h"
+#include "text/json_document.h"
+#include "text/models/bpe.h"
+#include "text/models/model_reader.h"
+#include "text/models/vocabulary_reader.h"
+
+#include <typecase/error.h>
+
+namespace typecase {
+namespace {
+
+using simdjson::dom::element;
+
+BpeOptions read_options(const element& model) {
+  Json settings = Json::object();
+  for (const auto& [key, value] : simdjson::dom::object(model)) {
+    if (key == "vocab" || key == "merges") continue;
+    if (settings.has(key)) {
+      throw Error(Code::bad_file, "the key " + quote(key) + " is given twice",
+                  {.file = {}, .offset = {}, .line = {}, .key = "/model"});
+    }
+    settings.set(key, to_json(value, "/model/" + std::string(key)));
+  }
+  const ConfigValue config(settings, "/model");
+  if (config.has("dropout") && config.at("dropout").number() != 0) {
+    throw config.at("dropout").error(Code::unsupported, "dropout is for training; set it to null");
+  }
+  BpeOptions options;
+  options.has_unk = config.has("unk_token");
+  options.unk_token = config.text_or("unk_token", "");
+  options.continuing_subword_prefix = config.text_or("continuing_subword_prefix", "");
+  options.end_of_word_suffix = config.text_or("end_of_word_suffix", "");
+  options.fuse_unk = config.flag_or("fuse_unk", false);
+  options.byte_fallback = config.flag_or("byte_fallback", false);
+  options.ignore_merges = config.flag_or("ignore_merges", false);
+  return options;
+}
+
+std::pair<std::string_view, std::string_view> cut_merge(const element& merge) {
+  if (merge.is_string()) {
+    const std::string_view text(merge);
+    const auto space = text.find(' ');
+    if (space == std::string_view::npos || text.find(' ', space + 1) != std::string_view::npos) {
+      throw Error(Code::bad_file,
+                  "expected two parts with one space between, found " + quote(text));
+    }
+    return {text.substr(0, space), text.substr(space + 1)};
+  }
+  simdjson::dom::array pair;
+  if (merge.get(pair) != simdjson::SUCCESS) {
+    throw Error(Code::bad_file, "expected a string or a pair of strings");
+  }
+  std::string_view left, right;
+  if (pair.size() != 2 || pair.at(0).get(left) != simdjson::SUCCESS ||
+      pair.at(1).get(right) != simdjson::SUCCESS) {
+    throw Error(Code::bad_file, "expected two strings");
+  }
+  return {left, right};
+}
+
+}  // namespace
+
+std::unique_ptr<Model> read_bpe(const element& model) {
+  Bpe::Builder builder(read_vocabulary(model), read_options(model));
+  element merges;
+  if (model["merges"].get(merges) != simdjson::SUCCESS) {
+    throw Error(Code::bad_file, "the key 'merges' is missing",
+                {.file = {}, .offset = {}, .line = {}, .key = "/model"});
+  }
+  if (!merges.is_array()) wrong_kind(merges, "array", "/model/merges");
+  const simdjson::dom::array list(merges);
+  builder.reserve(list.size());
+  std::size_t i = 0;
+  for (const element& merge : list) {
+    try {
+      const auto [left, right] = cut_merge(merge);
+      builder.add_merge(left, right);
+    } catch (const Error& error) {
+      throw error.at(
+          {.file = {}, .offset = {}, .line = {}, .key = "/model/merges/" + std::to_string(i)});
+    }
+    ++i;
+  }
+  return std::move(builder).build();
+}
+
+}  // namespace typecase

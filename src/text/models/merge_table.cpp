@@ -1,0 +1,29 @@
+#include "text/models/merge_table.h"
+
+#include <bit>
+
+namespace typecase {
+
+void MergeTable::reserve(std::size_t merges) {
+  const std::size_t rows = std::bit_ceil(merges * 2 + 2);
+  if (rows <= rows_.size()) return;
+  std::vector<Row> old(rows, Row{kFree, {}});
+  old.swap(rows_);
+  mask_ = rows - 1;
+  count_ = 0;
+  for (const Row& row : old) {
+    if (row.key == kFree) continue;
+    set(static_cast<TokenId>(row.key >> 32), static_cast<TokenId>(row.key & 0xFFFFFFFF), row.merge);
+  }
+}
+
+void MergeTable::set(TokenId left, TokenId right, Merge merge) {
+  if ((count_ + 1) * 2 > rows_.size()) reserve((count_ + 1) * 2);
+  const std::uint64_t key = key_of(left, right);
+  std::size_t i = start_of(key);
+  while (rows_[i].key != kFree && rows_[i].key != key) i = (i + 1) & mask_;
+  count_ += rows_[i].key == kFree;
+  rows_[i] = {key, merge};
+}
+
+}  // namespace typecase

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "text/config_value.h"
+
+#include <typecase/tokenizer.h>
+
+#include <memory>
+#include <vector>
+
+namespace typecase {
+
+/// Tokens on their way out. `tokens` and `offsets` are filled only when they are wanted.
+struct EncodedPart {
+  Tokens ids;
+  std::vector<std::string> tokens;
+  std::vector<Offsets> offsets;
+  std::uint8_t type_id = 0;
+  bool detailed = false;  ///< tokens and offsets are wanted
+};
+
+/// Adds special tokens around the one or two encoded texts and trims offsets. One file a type; the
+/// table in registry.cpp says which.   Const and usable from many threads.
+class PostProcessor {
+ public:
+  virtual ~PostProcessor() = default;
+  /// `parts` holds the one or two texts at first, and afterwards everything in its final order.
+  virtual void process(std::vector<EncodedPart>& parts, bool add_special_tokens) const = 0;
+};
+
+/// The post-processor that `config` describes by its "type".
+std::unique_ptr<PostProcessor> make_post_processor(const ConfigValue& config);
+
+std::unique_ptr<PostProcessor> make_byte_level_post_processor(const ConfigValue& config);
+std::unique_ptr<PostProcessor> make_template_processing(const ConfigValue& config);
+std::unique_ptr<PostProcessor> make_post_processor_sequence(const ConfigValue& config);
+
+/// The template "[bos] A [eos]", pair "[bos] A [eos] [bos] B [eos]", of tokens with their ids.
+struct NamedId {
+  std::string token;
+  TokenId id;
+};
+std::unique_ptr<PostProcessor> make_bos_eos_template(std::optional<NamedId> bos,
+                                                     std::optional<NamedId> eos);
+
+}  // namespace typecase

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <typecase/token.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace typecase {
+
+/// Token strings and their ids, both ways. Ids may have holes.
+///
+/// All strings lie in one block of memory and the hash table holds ids only: a vocabulary of
+/// 128,000 tokens is four allocations.
+class Vocabulary {
+ public:
+  /// Room for `tokens` strings of `bytes` bytes in all.
+  void reserve(std::size_t tokens, std::size_t bytes);
+
+  /// False, and nothing changed, when the string or the id is taken already.
+  /// REQUIRES: 0 ≤ id < limits::kVocabulary.
+  bool add(std::string_view token, TokenId id);
+
+  std::optional<TokenId> find(std::string_view token) const noexcept;
+
+  /// Whether `id` has a string.
+  bool has(TokenId id) const noexcept;
+  /// The string of `id`; empty for ids nobody has. Valid as long as nothing is added.
+  std::string_view at(TokenId id) const noexcept;
+
+  /// How many tokens there are.
+  std::size_t size() const noexcept { return count_; }
+  /// One above the highest id.
+  std::size_t end() const noexcept { return where_.size(); }
+  /// Bytes of the longest token.
+  std::size_t longest() const noexcept { return longest_; }
+
+ private:
+  struct Where {
+    std::uint32_t begin = 0;
+    std::uint32_t size = kNone;
+  };
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+  struct Slot {
+    std::uint32_t tag = 0;  // the high half of the hash: spares most string comparisons
+    std::uint32_t id = kNone;
+  };
+
+  void grow(std::size_t slots);
+  std::size_t slot_of(std::string_view token, std::uint64_t hash) const noexcept;
+
+  std::string bytes_;
+  std::vector<Where> where_;
+  std::vector<Slot> slots_;
+  std::size_t count_ = 0;
+  std::size_t longest_ = 0;
+};
+
+/// A good 64-bit hash of a short string.
+std::uint64_t hash_bytes(std::string_view text) noexcept;
+
+}  // namespace typecase
