@@ -1,7 +1,8 @@
 #pragma once
 
+#include <typecase/utf8.h>
+
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,13 +23,7 @@ struct Utf8Char {
 /// Surrogates, overlong forms and values above U+10FFFF are invalid.
 Utf8Char decode_utf8(std::string_view text, std::size_t at) noexcept;
 
-/// The byte offset of the first invalid byte, if any.
-std::optional<std::size_t> first_invalid_utf8(std::string_view text) noexcept;
-
 void append_utf8(std::string& out, char32_t code_point);
-
-/// `text` with one U+FFFD for each maximal invalid part.
-std::string replace_invalid_utf8(std::string_view text);
 
 /// How many code points valid text has.
 std::size_t count_code_points(std::string_view text) noexcept;

@@ -1,0 +1,38 @@
+#include "commands.h"
+
+namespace typecase::cli {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"run", "[PROMPT] [options]", "continue a text, printing it as it comes",
+     "  typecase run \"The rain in Spain falls mainly in the plain\"\n"
+     "  typecase run \"Once upon a time\" --max-new-tokens 40 --seed 0\n"
+     "  cat letter.txt | typecase run --no-prompt --num-beams 4 --no-do-sample\n",
+     declare_run},
+    {"generate", "[TEXT] [options]",
+     "token ids and scores as JSON, as model.generate() returns them",
+     "  typecase generate \"Once upon a time\" --max-new-tokens 8\n"
+     "  typecase generate --input-ids '[[464, 6290]]' --num-beams 4 --early-stopping never\n"
+     "  typecase generate --requests in.jsonl --output out.jsonl\n",
+     declare_generate},
+    {"logits", "[TEXT] [options]", "what the model expects next, with probabilities",
+     "  typecase logits \"The capital of France is\" --top 5\n"
+     "  typecase logits --requests in.jsonl --output out.jsonl\n",
+     declare_logits},
+    {"tokenize", "[TEXT] [options]", "text to tokens, and back",
+     "  typecase tokenize \"Hello world\"\n"
+     "  typecase tokenize --ids '[19556, 905]'\n",
+     declare_tokenize},
+    {"show", "[MODEL] [options]", "architecture, parameters, files, tokenizer, memory of a model",
+     "  typecase show ./gpt2\n"
+     "  typecase show model.gguf --json\n",
+     declare_show},
+    {"env", "[options]", "version, build, instruction sets, folders", "  typecase env\n",
+     declare_env},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+}  // namespace typecase::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "options.h"
+#include "output.h"
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+namespace typecase::cli {
+
+/// What a command does once its options are parsed; returns the exit code. Data go to the output.
+using Action = std::function<int(Output&)>;
+
+/// One row of `typecase --help`, and everything `typecase NAME --help` says before the options.
+struct Command {
+  std::string_view name;
+  std::string_view arguments;   ///< of the usage line
+  std::string_view summary;     ///< one line
+  std::string_view examples;    ///< lines to try, each of at most 78 columns
+  Action (*declare)(Options&);  ///< names the options and returns what uses them
+};
+
+std::span<const Command> commands();
+
+Action declare_run(Options& table);
+Action declare_generate(Options& table);
+Action declare_logits(Options& table);
+Action declare_tokenize(Options& table);
+Action declare_show(Options& table);
+Action declare_env(Options& table);
+
+}  // namespace typecase::cli

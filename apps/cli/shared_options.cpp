@@ -1,0 +1,92 @@
+#include "shared_options.h"
+
+#include "terminal.h"
+
+#include <typecase/error.h>
+#include <typecase/system.h>
+#include <typecase/utf8.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+
+namespace typecase::cli {
+namespace {
+
+constexpr std::size_t kLongestText = 64 << 20;
+
+}  // namespace
+
+void ModelFlags::add_to(Options& table) {
+  table.group("Model");
+  table.text(
+      "model", "X",
+      "folder with config.json, or a .gguf file (else $TYPECASE_MODEL, else the default model)",
+      path, 'm');
+  table.choice("dtype", {"auto", "float32", "bfloat16", "float16"},
+               "arithmetic; auto is the checkpoint's own", options.dtype);
+  table.choice("attn-implementation", {"auto", "sdpa", "eager"},
+               "whose rounding attention follows; auto is the family's default",
+               options.attn_implementation);
+  table.choice("device", {"auto", "cpu", "cuda"}, "where to compute", options.device);
+  table.integer("threads", "N", "processor threads (else all this process may use)",
+                options.threads, 1, 4096, 't');
+  table.text("isa", "LEVEL", "instruction set: see `typecase env`; reference is the plain one",
+             options.isa);
+}
+
+std::string ModelFlags::chosen() const { return path.empty() ? default_model() : path; }
+
+Model ModelFlags::open() const { return Model::open(chosen(), options); }
+
+void TalkFlags::add_to(Options& table) {
+  table.flag("quiet", "no warnings", quiet, 'q');
+  table.flag("verbose", "also seed, timing and backend, on standard error", verbose, 'v');
+}
+
+void Messages::warn(const std::string& text) {
+  if (flags_.quiet || std::find(said_.begin(), said_.end(), text) != said_.end()) return;
+  said_.push_back(text);
+  std::cerr << paint(Stream::error, Paint::yellow, "warning:") << ' ' << text << '\n';
+}
+
+void Messages::note(const std::string& text) const {
+  if (flags_.verbose) std::cerr << paint(Stream::error, Paint::faint, text) << '\n';
+}
+
+Json json_option(const std::string& option, const std::string& allowed, const std::string& text) {
+  try {
+    return Json::parse(text);
+  } catch (const Error&) {
+    throw Error(Code::invalid_argument,
+                option + ": expected " + allowed + ", found " + quote(text));
+  }
+}
+
+void TextFlags::add_to(Options& table, const std::string& name) {
+  table.add({.kind = Option::Kind::positional,
+             .name = name,
+             .value = {},
+             .help = "the text; else standard input without its last line end",
+             .accept = [this](const std::string& value) { text = value, given = true; }});
+  table.flag("replace-invalid", "invalid UTF-8 in the text becomes U+FFFD", replace_invalid);
+}
+
+std::string TextFlags::read() const {
+  if (!given && ::isatty(STDIN_FILENO)) {
+    throw Error(Code::invalid_argument, "a text is needed, as an argument or on standard input");
+  }
+  std::string bytes = given ? text : read_all("-", kLongestText);
+  // What `echo` adds is not meant as part of the text.
+  if (!given && bytes.ends_with('\n')) bytes.pop_back();
+  if (replace_invalid) return replace_invalid_utf8(bytes);
+  if (const auto offset = first_invalid_utf8(bytes)) {
+    throw Error(Code::invalid_argument,
+                "the text is not valid UTF-8; --replace-invalid puts U+FFFD there",
+                Place{.file = {}, .offset = *offset});
+  }
+  return bytes;
+}
+
+}  // namespace typecase::cli

@@ -1,0 +1,77 @@
+#include "terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+
+namespace typecase::cli {
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void note_interrupt(int) { interrupted = 1; }
+
+void on_interrupt(void (*handler)(int), int flags) {
+  struct sigaction action{};
+  action.sa_handler = handler;
+  action.sa_flags = flags;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+int file_of(Stream stream) { return stream == Stream::output ? STDOUT_FILENO : STDERR_FILENO; }
+
+std::string_view escape_of(Paint paint) {
+  switch (paint) {
+    case Paint::yellow:
+      return "\033[33m";
+    case Paint::red:
+      return "\033[31m";
+    case Paint::cyan:
+      return "\033[36m";
+    case Paint::faint:
+      return "\033[2m";
+    case Paint::bold:
+      return "\033[1m";
+  }
+  return "";
+}
+
+bool coloured(Stream stream) {
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  const bool wanted = no_color == nullptr || *no_color == '\0';
+  return wanted && term != nullptr && std::string_view(term) != "dumb" && is_terminal(stream);
+}
+
+}  // namespace
+
+bool is_terminal(Stream stream) { return ::isatty(file_of(stream)) == 1; }
+
+int terminal_columns() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+std::string paint(Stream stream, Paint paint, std::string_view text) {
+  if (!coloured(stream)) return std::string(text);
+  return std::string(escape_of(paint)) + std::string(text) + "\033[0m";
+}
+
+CatchInterrupt::CatchInterrupt() {
+  interrupted = 0;
+  // SA_RESETHAND: the second signal meets the default action. SA_RESTART: writes go on.
+  on_interrupt(note_interrupt, SA_RESTART | static_cast<int>(SA_RESETHAND));
+}
+
+CatchInterrupt::~CatchInterrupt() { on_interrupt(SIG_DFL, 0); }
+
+bool CatchInterrupt::happened() noexcept { return interrupted != 0; }
+
+void ignore_closed_pipes() { std::signal(SIGPIPE, SIG_IGN); }
+
+}  // namespace typecase::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace typecase::cli {
+
+enum class Stream { output, error };
+enum class Paint { yellow, red, cyan, faint, bold };
+
+bool is_terminal(Stream stream);
+
+/// Columns of the terminal, 80 where there is none.
+int terminal_columns();
+
+/// `text` in colour when the stream is a terminal and NO_COLOR is not set; else `text`.
+std::string paint(Stream stream, Paint paint, std::string_view text);
+
+/// While it lives, the first Ctrl-C (or SIGTERM) is only noted, so that a stream can end in good
+/// order; the second ends the program at once. At most one at a time.
+class CatchInterrupt {
+ public:
+  CatchInterrupt();
+  ~CatchInterrupt();
+  CatchInterrupt(const CatchInterrupt&) = delete;
+  CatchInterrupt& operator=(const CatchInterrupt&) = delete;
+
+  static bool happened() noexcept;
+};
+
+/// A closed pipe shows as a failed write instead of a signal.
+void ignore_closed_pipes();
+
+}  // namespace typecase::cli
