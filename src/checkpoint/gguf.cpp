@@ -1,7 +1,6 @@
 #include "checkpoint/gguf.h"
 
 #include "base/byte_reader.h"
-#include "base/checked.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "checkpoint/gguf_types.h"
@@ -20,14 +19,9 @@ constexpr std::uint64_t kLeastKey = 8 + 4 + 1, kLeastTensor = 8 + 4 + 8 + 4 + 8;
 constexpr std::uint32_t kMostDimensions = 4;
 constexpr std::uint64_t kDefaultAlignment = 32, kMostAlignment = 1 << 20;
 
-[[noreturn]] void fail(std::string message, std::uint64_t offset, std::string key = {},
-                       Code code = Code::bad_file) {
-  throw Error(code, std::move(message),
-              {.file = {}, .offset = offset, .line = {}, .key = std::move(key)});
-}
-
-std::uint64_t rounded_up(std::uint64_t n, std::uint64_t alignment) {
-  return checked_add(n, alignment - 1, "an offset") & ~(alignment - 1);
+/// REQUIRES: n < 2⁶³.
+std::uint64_t rounded_up(std::uint64_t n, std::uint64_t alignment) noexcept {
+  return (n + alignment - 1) & ~(alignment - 1);
 }
 
 }  // namespace
@@ -44,6 +38,7 @@ class GgufParser {
     out_.index_.reserve(keys);
     for (std::uint64_t i = 0; i < keys; ++i) metadata_key();
     alignment();
+    in_tensors_ = true;
     out_.tensors_.reserve(tensors);
     names_.reserve(tensors);
     for (std::uint64_t i = 0; i < tensors; ++i) tensor();
@@ -52,17 +47,35 @@ class GgufParser {
   }
 
  private:
+  /// Errors name the key or tensor that is being read.
+  [[noreturn]] void fail(std::string message, std::uint64_t offset,
+                         Code code = Code::bad_file) const {
+    std::string key;
+    if (!current_.empty()) key = (in_tensors_ ? "tensor " : "") + quote(current_);
+    throw Error(code, std::move(message),
+                {.file = {}, .offset = offset, .line = {}, .key = std::move(key)});
+  }
+
+  template <class T>
+  T read(std::string_view what) {
+    if (reader_.remaining() < sizeof(T)) {
+      fail("the file ends in " + std::string(what) + "; was the download complete?",
+           reader_.offset());
+    }
+    return reader_.read<T>(what);
+  }
+
   void head() {
-    if (reader_.read<std::uint32_t>("the magic 'GGUF'") != kMagic) {
+    if (read<std::uint32_t>("the magic 'GGUF'") != kMagic) {
       fail("the file does not start with 'GGUF'; is this a GGUF file?", 0);
     }
-    out_.version_ = reader_.read<std::uint32_t>("the version");
+    out_.version_ = read<std::uint32_t>("the version");
     if (out_.version_ != 0 && (out_.version_ & 0xffff) == 0) {
-      fail("the file is big-endian; convert it to little-endian with gguf_convert_endian.py", 4, {},
+      fail("the file is big-endian; convert it to little-endian with gguf_convert_endian.py", 4,
            Code::unsupported);
     }
     if (out_.version_ == 1) {
-      fail("GGUF version 1 cannot be read; convert the model again with a current converter", 4, {},
+      fail("GGUF version 1 cannot be read; convert the model again with a current converter", 4,
            Code::unsupported);
     }
     if (out_.version_ != 2 && out_.version_ != 3) {
@@ -74,11 +87,11 @@ class GgufParser {
   /// reserved for a lie.
   std::uint64_t count(std::string_view what, std::uint64_t least, std::uint64_t limit) {
     const std::uint64_t at = reader_.offset();
-    const auto n = reader_.read<std::uint64_t>("the number of " + std::string(what));
+    const auto n = read<std::uint64_t>("the number of " + std::string(what));
     if (n > limit) {
       fail("the file says it has " + std::to_string(n) + " " + std::string(what) +
                ", the limit is " + std::to_string(limit),
-           at, {}, Code::limit);
+           at, Code::limit);
     }
     if (n > size_ / least) {
       fail("the file says it has " + std::to_string(n) + " " + std::string(what) +
@@ -90,7 +103,7 @@ class GgufParser {
 
   std::string_view text(std::string_view what, std::uint64_t most) {
     const std::uint64_t at = reader_.offset();
-    const auto length = reader_.read<std::uint64_t>(what);
+    const auto length = read<std::uint64_t>(what);
     if (length > reader_.remaining()) {
       fail(std::string(what) + " says it has " + std::to_string(length) + " bytes, the file has " +
                std::to_string(reader_.remaining()) + " left; was the download complete?",
@@ -99,7 +112,7 @@ class GgufParser {
     if (length > most) {
       fail(std::string(what) + " has " + std::to_string(length) + " bytes, the limit is " +
                std::to_string(most),
-           at, {}, Code::limit);
+           at, Code::limit);
     }
     const std::string_view out = reader_.text(length, what);
     if (const auto bad = first_invalid_utf8(out)) {
@@ -110,7 +123,7 @@ class GgufParser {
 
   GgufType type(std::string_view what) {
     const std::uint64_t at = reader_.offset();
-    const auto number = reader_.read<std::uint32_t>(what);
+    const auto number = read<std::uint32_t>(what);
     if (number >= kGgufTypes) {
       fail(std::string(what) + " is " + std::to_string(number) + ", expected 0 to 12", at);
     }
@@ -121,32 +134,28 @@ class GgufParser {
     const std::uint64_t at = reader_.offset();
     const std::string_view key = text("a metadata key", limits::kName);
     if (key.empty()) fail("a metadata key is empty", at);
+    current_ = key;
     if (!out_.index_.emplace(key, out_.metadata_.size()).second) {
-      fail("the metadata key appears twice", at, quote(key));
+      fail("the metadata key appears twice", at);
     }
-    try {
-      const GgufType value_type = type("the type of the value");
-      out_.metadata_.emplace_back(key,
-                                  value_type == GgufType::array ? array() : scalar(value_type));
-    } catch (const Error& e) {
-      throw e.at({.file = {}, .offset = {}, .line = {}, .key = quote(key)});
-    }
+    const GgufType value_type = type("the type of the value");
+    out_.metadata_.emplace_back(
+        key, value_type == GgufType::array ? array() : elements(value_type, value_type, 1));
+    current_ = {};
   }
-
-  GgufValue scalar(GgufType value_type) { return elements(value_type, value_type, 1); }
 
   GgufValue array() {
     const std::uint64_t at = reader_.offset();
     const GgufType element = type("the element type of the array");
     if (element == GgufType::array) {
-      fail("arrays of arrays cannot be read", at, {}, Code::unsupported);
+      fail("arrays of arrays cannot be read", at, Code::unsupported);
     }
     const std::uint64_t n_at = reader_.offset();
-    const auto n = reader_.read<std::uint64_t>("the length of the array");
+    const auto n = read<std::uint64_t>("the length of the array");
     if (n > limits::kGgufArray) {
       fail("the array has " + std::to_string(n) + " elements, the limit is " +
                std::to_string(limits::kGgufArray),
-           n_at, {}, Code::limit);
+           n_at, Code::limit);
     }
     const std::uint64_t least = element == GgufType::string ? 8 : scalar_size(element);
     if (n * least > reader_.remaining()) {
@@ -164,14 +173,18 @@ class GgufParser {
     if (element == GgufType::string) {
       for (std::uint64_t i = 0; i < n; ++i) text("a string", limits::kGgufString);
     } else {
-      const auto bytes = reader_.take(n * scalar_size(element), "the value");
+      const std::uint64_t size = n * scalar_size(element);
+      if (size > reader_.remaining()) {
+        fail("the file ends in the value; was the download complete?", start);
+      }
+      const auto bytes = reader_.take(size, "the value");
       if (element == GgufType::boolean) check_booleans(bytes, start);
     }
     const auto bytes = from.take(reader_.offset() - start, "the value");
     return {value_type, element, n, bytes, start};
   }
 
-  static void check_booleans(std::span<const std::byte> bytes, std::uint64_t start) {
+  void check_booleans(std::span<const std::byte> bytes, std::uint64_t start) const {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       if (bytes[i] > std::byte{1}) {
         fail("a boolean is " + std::to_string(static_cast<int>(bytes[i])) + ", expected 0 or 1",
@@ -181,54 +194,56 @@ class GgufParser {
   }
 
   void alignment() {
-    const std::string_view key = "general.alignment";
-    const GgufValue* value = out_.find(key);
-    if (value == nullptr) return;
-    if (value->type != GgufType::uint32) {
-      fail("has type " + std::string(name(value->type)) + ", expected uint32", value->offset,
-           quote(key));
+    current_ = "general.alignment";
+    if (const GgufValue* value = out_.find(current_)) {
+      if (value->type != GgufType::uint32) {
+        fail("has type " + std::string(name(value->type)) + ", expected uint32", value->offset);
+      }
+      alignment_ = static_cast<std::uint64_t>(integer_at(*value, 0));
+      if (!std::has_single_bit(alignment_) || alignment_ > kMostAlignment) {
+        fail("is " + std::to_string(alignment_) + ", expected a power of two up to " +
+                 std::to_string(kMostAlignment),
+             value->offset);
+      }
     }
-    alignment_ = static_cast<std::uint64_t>(integer_at(*value, 0));
-    if (!std::has_single_bit(alignment_) || alignment_ > kMostAlignment) {
-      fail("is " + std::to_string(alignment_) + ", expected a power of two up to " +
-               std::to_string(kMostAlignment),
-           value->offset, quote(key));
-    }
+    current_ = {};
   }
 
   void tensor() {
     const std::uint64_t at = reader_.offset();
-    const std::string_view tensor_name = text("a tensor name", limits::kName);
-    if (tensor_name.empty()) fail("a tensor name is empty", at);
-    if (!names_.insert(tensor_name).second) {
-      fail("appears twice in the tensor list", at, "tensor " + quote(tensor_name));
+    current_ = text("a tensor name", limits::kName);
+    if (current_.empty()) fail("a tensor name is empty", at);
+    if (!names_.insert(current_).second) fail("appears twice in the tensor list", at);
+    Shape shape = dimensions();
+    const DType dtype = format();
+    const std::uint64_t size = byte_size(shape, dtype, at);
+    if (size > size_) {
+      fail("the shape " + to_string(shape) + " of " + std::string(name(dtype)) + " needs " +
+               std::to_string(size) + " bytes, the file has " + std::to_string(size_) +
+               "; was the download complete?",
+           at);
     }
-    try {
-      Shape shape = dimensions();
-      const DType dtype = format();
-      const std::uint64_t size = byte_size(shape, dtype, at);
-      const std::uint64_t offset_at = reader_.offset();
-      const auto offset = reader_.read<std::uint64_t>("the offset of the tensor");
-      if (offset % alignment_ != 0) {
-        fail("the offset " + std::to_string(offset) + " is not a multiple of the alignment " +
-                 std::to_string(alignment_),
-             offset_at);
-      }
-      if (offset != end_) {
-        fail("starts at byte " + std::to_string(offset) + " of the data, expected " +
-                 std::to_string(end_) + ", where the tensor before it ends",
-             offset_at);
-      }
-      end_ = rounded_up(checked_add(offset, size, "the end of the tensor"), alignment_);
-      out_.tensors_.push_back({tensor_name, dtype, std::move(shape), offset, offset + size});
-    } catch (const Error& e) {
-      throw e.at({.file = {}, .offset = at, .line = {}, .key = "tensor " + quote(tensor_name)});
+    const std::uint64_t offset_at = reader_.offset();
+    const auto offset = read<std::uint64_t>("the offset of the tensor");
+    if (offset % alignment_ != 0) {
+      fail("the offset " + std::to_string(offset) + " is not a multiple of the alignment " +
+               std::to_string(alignment_),
+           offset_at);
     }
+    if (offset != end_) {
+      fail("starts at byte " + std::to_string(offset) + " of the data, expected " +
+               std::to_string(end_) + ", where the tensor before it ends",
+           offset_at);
+    }
+    // No overflow: a million tensors of at most the file's size.
+    end_ = rounded_up(offset + size, alignment_);
+    out_.tensors_.push_back({current_, dtype, std::move(shape), offset, offset + size});
+    current_ = {};
   }
 
   Shape dimensions() {
     const std::uint64_t at = reader_.offset();
-    const auto n = reader_.read<std::uint32_t>("the number of dimensions");
+    const auto n = read<std::uint32_t>("the number of dimensions");
     if (n == 0 || n > kMostDimensions) {
       fail("has " + std::to_string(n) + " dimensions, expected 1 to " +
                std::to_string(kMostDimensions),
@@ -237,7 +252,7 @@ class GgufParser {
     Shape shape(n);
     for (std::uint32_t i = 0; i < n; ++i) {
       const std::uint64_t extent_at = reader_.offset();
-      const auto extent = reader_.read<std::uint64_t>("an extent");
+      const auto extent = read<std::uint64_t>("an extent");
       if (extent == 0 || !std::in_range<std::int64_t>(extent)) {
         fail("extent " + std::to_string(i) + " is " + std::to_string(extent) +
                  ", expected 1 to 2⁶³ − 1",
@@ -250,18 +265,18 @@ class GgufParser {
 
   DType format() {
     const std::uint64_t at = reader_.offset();
-    const auto number = reader_.read<std::uint32_t>("the format of the tensor");
+    const auto number = read<std::uint32_t>("the format of the tensor");
     const GgmlFormat* f = ggml_format(number);
     if (f == nullptr) fail("the format number " + std::to_string(number) + " is unknown", at);
     if (!f->dtype) {
       fail("tensors of format " + std::string(f->name) +
                " cannot be run yet; use a file of this model in Q4_K, Q8_0 or F16",
-           at, {}, Code::unsupported);
+           at, Code::unsupported);
     }
     return *f->dtype;
   }
 
-  static std::uint64_t byte_size(const Shape& shape, DType dtype, std::uint64_t at) {
+  std::uint64_t byte_size(const Shape& shape, DType dtype, std::uint64_t at) const {
     const DTypeTraits& t = traits(dtype);
     if (shape.back() % t.block_size != 0) {
       fail("rows of " + std::to_string(shape.back()) + " are not a multiple of " +
@@ -284,12 +299,13 @@ class GgufParser {
     if (out_.tensors_.empty()) return;
     const std::uint64_t data = rounded_up(reader_.offset(), alignment_);
     for (GgufTensorInfo& t : out_.tensors_) {
-      t.begin = checked_add(t.begin, data, "the start of a tensor");
-      t.end = checked_add(t.end, data, "the end of a tensor");
+      t.begin += data;
+      t.end += data;
       if (t.end > size_) {
+        current_ = t.name;
         fail("ends at byte " + std::to_string(t.end) + ", the file has " + std::to_string(size_) +
                  "; was the download complete?",
-             t.begin, "tensor " + quote(t.name));
+             t.begin);
       }
     }
     // The padding after the last tensor may be missing.
@@ -303,7 +319,9 @@ class GgufParser {
   ByteReader reader_;
   std::uint64_t size_;
   std::uint64_t alignment_ = kDefaultAlignment;
-  std::uint64_t end_ = 0;
+  std::uint64_t end_ = 0;     // of the tensors so far, padded
+  std::string_view current_;  // the key or tensor being read, for errors
+  bool in_tensors_ = false;
   std::unordered_set<std::string_view> names_;
   Gguf out_;
 };

@@ -2,8 +2,6 @@
 
 #include "base/utf8.h"
 
-#include <typecase/error.h>
-
 namespace typecase {
 
 void HeaderScanner::skip_space() noexcept {
@@ -13,8 +11,9 @@ void HeaderScanner::skip_space() noexcept {
   }
 }
 
-void HeaderScanner::fail(const std::string& message) const {
-  throw Error(Code::bad_file, message, {.file = {}, .offset = offset()});
+void HeaderScanner::fail(const std::string& message, std::uint64_t offset, Code code) const {
+  const std::string key = tensor_ == nullptr ? "" : "tensor " + quote(*tensor_);
+  throw Error(code, message, {.file = {}, .offset = offset, .line = {}, .key = key});
 }
 
 std::string HeaderScanner::found() const {
@@ -65,9 +64,8 @@ std::string HeaderScanner::string(std::string_view what, std::uint64_t most) {
       at_ += u.size;
     }
     if (out.size() > most) {
-      throw Error(Code::limit,
-                  std::string(what) + " is longer than " + std::to_string(most) + " bytes",
-                  {.file = {}, .offset = start});
+      fail(std::string(what) + " is longer than " + std::to_string(most) + " bytes", start,
+           Code::limit);
     }
   }
   ++at_;

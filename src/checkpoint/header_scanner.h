@@ -1,5 +1,7 @@
 #pragma once
 
+#include <typecase/error.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -27,7 +29,11 @@ class HeaderScanner {
   /// A whole number in 0 … 2⁶³ − 1, written without sign, fraction or exponent.
   std::int64_t whole_number(std::string_view what);
 
-  [[noreturn]] void fail(const std::string& message) const;
+  /// Errors name this tensor until the next call; nullptr: none.   REQUIRES: it lives that long.
+  void set_tensor(const std::string* name) noexcept { tensor_ = name; }
+  [[noreturn]] void fail(const std::string& message) const { fail(message, offset()); }
+  [[noreturn]] void fail(const std::string& message, std::uint64_t offset,
+                         Code code = Code::bad_file) const;
 
  private:
   void skip_space() noexcept;
@@ -38,6 +44,7 @@ class HeaderScanner {
   std::string_view text_;
   std::uint64_t base_;
   std::size_t at_ = 0;
+  const std::string* tensor_ = nullptr;
 };
 
 }  // namespace typecase

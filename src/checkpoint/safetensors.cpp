@@ -10,13 +10,17 @@
 #include <numeric>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <unordered_set>
+#include <utility>
 
 namespace typecase {
 namespace {
 
-constexpr std::string_view kOurDtypes =
-    "F64 F32 F16 BF16 I64 I32 I16 I8 U64 U32 U16 U8 BOOL F8_E4M3 F8_E5M2";
+constexpr std::string_view kOurDtypes[] = {"F64", "F32", "F16",  "BF16",    "I64",
+                                           "I32", "I16", "I8",   "U64",     "U32",
+                                           "U16", "U8",  "BOOL", "F8_E4M3", "F8_E5M2"};
+constexpr std::uint64_t kLongestDtype = 64;
 // In the format, but nothing here reads them.
 constexpr std::string_view kOtherDtypes[] = {"F4",          "F6_E2M3",     "F6_E3M2", "F8_E8M0",
                                              "F8_E4M3FNUZ", "F8_E5M2FNUZ", "C64"};
@@ -32,9 +36,9 @@ struct Draft {
   std::optional<std::pair<std::int64_t, std::int64_t>> data_offsets;
 };
 
-[[noreturn]] void fail_tensor(Code code, const std::string& name, const std::string& message,
+[[noreturn]] void fail_tensor(const std::string& name, const std::string& message,
                               std::uint64_t offset) {
-  throw Error(code, message,
+  throw Error(Code::bad_file, message,
               {.file = {}, .offset = offset, .line = {}, .key = "tensor " + quote(name)});
 }
 
@@ -58,22 +62,20 @@ class Parser {
  private:
   void member() {
     const std::uint64_t at = scan_.offset();
-    std::string name = scan_.string("a tensor name", limits::kName);
-    if (!names_.insert(name).second) {
-      fail_tensor(Code::bad_file, name, "appears twice in the header", at);
-    }
+    const std::string name = scan_.string("a tensor name", limits::kName);
+    scan_.set_tensor(&name);
+    if (!names_.insert(name).second) scan_.fail("appears twice in the header", at);
     scan_.expect(':', "after a tensor name");
-    if (name == "__metadata__") return metadata();
+    if (name == "__metadata__") {
+      scan_.set_tensor(nullptr);
+      return metadata();
+    }
     if (entries_.size() == limits::kTensors) {
-      throw Error(Code::limit,
-                  "the header has more than " + std::to_string(limits::kTensors) + " tensors",
-                  {.file = {}, .offset = at});
+      scan_.fail("is one more than the limit of " + std::to_string(limits::kTensors) + " tensors",
+                 at, Code::limit);
     }
-    try {
-      entries_.push_back(checked(draft(), name, at));
-    } catch (const Error& e) {
-      throw e.at({.file = {}, .offset = {}, .line = {}, .key = "tensor " + quote(name)});
-    }
+    entries_.push_back(checked(draft(), name, at));
+    scan_.set_tensor(nullptr);
   }
 
   void metadata() {
@@ -84,8 +86,7 @@ class Parser {
       const std::uint64_t at = scan_.offset();
       const std::string key = scan_.string("a key of __metadata__", limits::kName);
       if (!keys.insert(key).second) {
-        throw Error(Code::bad_file, "the key " + quote(key) + " appears twice in __metadata__",
-                    {.file = {}, .offset = at});
+        scan_.fail("the key " + quote(key) + " appears twice in __metadata__", at);
       }
       scan_.expect(':', "after a key of __metadata__");
       scan_.string("a value of __metadata__", limits::kSafetensorsHeader);
@@ -101,49 +102,42 @@ class Parser {
       const std::uint64_t at = scan_.offset();
       const std::string key = scan_.string("a key", limits::kName);
       scan_.expect(':', "after a key");
-      const bool twice = key == "dtype"          ? d.dtype.has_value()
-                         : key == "shape"        ? d.shape.has_value()
-                         : key == "data_offsets" ? d.data_offsets.has_value()
-                                                 : false;
-      if (twice) {
-        throw Error(Code::bad_file, "the key " + quote(key) + " appears twice",
-                    {.file = {}, .offset = at});
-      }
       if (key == "dtype") {
-        d.dtype = dtype();
+        once(d.dtype, key, at) = dtype();
       } else if (key == "shape") {
-        d.shape = shape();
+        once(d.shape, key, at) = shape();
       } else if (key == "data_offsets") {
-        d.data_offsets = data_offsets();
+        once(d.data_offsets, key, at) = data_offsets();
       } else {
-        throw Error(Code::bad_file,
-                    "the key " + quote(key) + " is unknown; expected dtype, shape, data_offsets",
-                    {.file = {}, .offset = at});
+        scan_.fail("the key " + quote(key) + " is unknown; expected dtype, shape, data_offsets",
+                   at);
       }
     } while (scan_.accept(','));
     scan_.expect('}', "or ',' in the tensor's entry");
     return d;
   }
 
+  template <class T>
+  std::optional<T>& once(std::optional<T>& field, const std::string& key, std::uint64_t at) const {
+    if (field) scan_.fail("the key " + quote(key) + " appears twice", at);
+    return field;
+  }
+
   DType dtype() {
     const std::uint64_t at = scan_.offset();
-    const std::string text = scan_.string("a dtype", 64);
+    const std::string text = scan_.string("a dtype", kLongestDtype);
     if (std::ranges::find(kOtherDtypes, text) != std::end(kOtherDtypes)) {
-      throw Error(
-          Code::unsupported,
+      scan_.fail(
           "numbers of dtype " + text + " cannot be read yet; use a checkpoint in BF16, F16 or F32",
-          {.file = {}, .offset = at});
+          at, Code::unsupported);
     }
     // dtype_named also knows torch's spellings, which the format does not.
-    const auto known = dtype_named(text);
-    if (!known ||
-        (" " + std::string(kOurDtypes) + " ").find(" " + text + " ") == std::string::npos) {
-      throw Error(
-          Code::bad_file,
-          "the dtype " + quote(text) + " is unknown; expected one of " + std::string(kOurDtypes),
-          {.file = {}, .offset = at});
+    if (std::ranges::find(kOurDtypes, text) == std::end(kOurDtypes)) {
+      std::string known;
+      for (const auto ours : kOurDtypes) known += " " + std::string(ours);
+      scan_.fail("the dtype " + quote(text) + " is unknown; expected one of" + known, at);
     }
-    return *known;
+    return *dtype_named(text);
   }
 
   Shape shape() {
@@ -152,9 +146,8 @@ class Parser {
     if (scan_.accept(']')) return out;
     do {
       if (out.size() == static_cast<std::size_t>(limits::kRank)) {
-        throw Error(Code::limit,
-                    "the shape has more than " + std::to_string(limits::kRank) + " dimensions",
-                    {.file = {}, .offset = scan_.offset()});
+        scan_.fail("the shape has more than " + std::to_string(limits::kRank) + " dimensions",
+                   scan_.offset(), Code::limit);
       }
       out.push_back(scan_.whole_number("an extent of the shape"));
     } while (scan_.accept(','));
@@ -172,43 +165,40 @@ class Parser {
   }
 
   SafetensorsEntry checked(Draft d, const std::string& name, std::uint64_t at) const {
-    const char* missing = !d.dtype          ? "dtype"
-                          : !d.shape        ? "shape"
-                          : !d.data_offsets ? "data_offsets"
-                                            : nullptr;
-    if (missing != nullptr) {
-      fail_tensor(Code::bad_file, name, std::string("the key '") + missing + "' is missing", at);
-    }
+    if (!d.dtype) scan_.fail("the key 'dtype' is missing", at);
+    if (!d.shape) scan_.fail("the key 'shape' is missing", at);
+    if (!d.data_offsets) scan_.fail("the key 'data_offsets' is missing", at);
     const auto [begin, end] = *d.data_offsets;
     if (begin > end) {
-      fail_tensor(Code::bad_file, name,
-                  "data_offsets end before they begin: [" + std::to_string(begin) + ", " +
-                      std::to_string(end) + "]",
-                  at);
+      scan_.fail("data_offsets end before they begin: [" + std::to_string(begin) + ", " +
+                     std::to_string(end) + "]",
+                 at);
     }
-    std::int64_t size = traits(*d.dtype).block_bytes;
-    for (const std::int64_t extent : *d.shape) {
-      if (__builtin_mul_overflow(size, extent, &size)) {
-        fail_tensor(Code::bad_file, name,
-                    "the shape " + to_string(*d.shape) + " is too large for 63 bits of bytes", at);
-      }
-    }
+    const std::int64_t size = byte_size(*d.dtype, *d.shape, at);
     if (size != end - begin) {
-      fail_tensor(Code::bad_file, name,
-                  "the shape " + to_string(*d.shape) + " of " +
-                      std::string(typecase::name(*d.dtype)) + " needs " +
-                      bytes_text(static_cast<std::uint64_t>(size)) + ", data_offsets give it " +
-                      std::to_string(end - begin),
-                  at);
+      scan_.fail("the shape " + to_string(*d.shape) + " of " +
+                     std::string(typecase::name(*d.dtype)) + " needs " +
+                     bytes_text(static_cast<std::uint64_t>(size)) + ", data_offsets give it " +
+                     std::to_string(end - begin),
+                 at);
     }
     if (static_cast<std::uint64_t>(end) > data_size_) {
-      fail_tensor(Code::bad_file, name,
-                  "ends at byte " + std::to_string(end) + " of the data, the file has " +
-                      std::to_string(data_size_) + "; was the download complete?",
-                  at);
+      scan_.fail("ends at byte " + std::to_string(end) + " of the data, the file has " +
+                     std::to_string(data_size_) + "; was the download complete?",
+                 at);
     }
     return {name, *d.dtype, std::move(*d.shape), static_cast<std::uint64_t>(begin),
             static_cast<std::uint64_t>(end)};
+  }
+
+  std::int64_t byte_size(DType dtype, const Shape& shape, std::uint64_t at) const {
+    std::int64_t size = traits(dtype).block_bytes;
+    for (const std::int64_t extent : shape) {
+      if (__builtin_mul_overflow(size, extent, &size)) {
+        scan_.fail("the shape " + to_string(shape) + " is too large for 63 bits of bytes", at);
+      }
+    }
+    return size;
   }
 
   HeaderScanner scan_;
@@ -229,13 +219,13 @@ void check_coverage(const std::vector<SafetensorsEntry>& entries, std::uint64_t 
   for (const std::uint32_t i : order) {
     const SafetensorsEntry& e = entries[i];
     if (e.begin < covered) {
-      fail_tensor(Code::bad_file, e.name,
+      fail_tensor(e.name,
                   "starts at byte " + std::to_string(e.begin) + " of the data, inside tensor " +
                       quote(before->name) + ", which ends at " + std::to_string(covered),
                   data + e.begin);
     }
     if (e.begin > covered) {
-      fail_tensor(Code::bad_file, e.name,
+      fail_tensor(e.name,
                   "starts at byte " + std::to_string(e.begin) + " of the data, leaving a hole of " +
                       bytes_text(e.begin - covered) + " before it",
                   data + covered);
