@@ -99,8 +99,9 @@ class Model {
   /// memory needed. Keys are stable.
   Json summary() const;
 
+  struct Parts;  ///< the library's own: src/engine/loaded_model.h
+
  private:
-  struct Parts;
   explicit Model(std::unique_ptr<Parts> parts) noexcept;
   std::unique_ptr<Parts> parts_;
 };

@@ -1,0 +1,115 @@
+#include "engine/batch_stepper.h"
+
+#include <algorithm>
+
+#include "base/checked.h"
+
+namespace typecase {
+namespace {
+
+/// Prompts are computed in pieces of this many rows, so that activations stay small.
+constexpr std::size_t kChunk = 512;
+
+}  // namespace
+
+std::vector<Row> prompt_rows(SequenceId sequence, const Tokens& prompt, const Mask& mask,
+                             PositionSource source, bool keep_leading) {
+  std::vector<Row> rows;
+  std::int32_t seen = 0;
+  for (std::size_t i = 0; i < prompt.size(); ++i) {
+    const bool visible = mask[i] != 0;
+    const bool last = i + 1 == prompt.size();
+    if (!visible && seen == 0 && !keep_leading && !last) continue;
+    const auto slot = static_cast<std::int32_t>(rows.size());
+    const std::int32_t by_mask = visible ? seen : 0;
+    seen += visible;
+    rows.push_back({.sequence = sequence,
+                    .token = prompt[i],
+                    .slot = slot,
+                    .position = source == PositionSource::slot ? slot : by_mask,
+                    .visible = visible,
+                    .logits = last});
+  }
+  return rows;
+}
+
+void set_rotary_length(std::span<Row> rows) {
+  std::int32_t longest = 0;
+  for (const Row& row : rows) longest = std::max(longest, row.position + 1);
+  for (Row& row : rows) row.rotary_length = longest;
+}
+
+BatchStepper::BatchStepper(Executor& executor, const Plan& plan, const std::vector<Tokens>& prompts,
+                           const std::vector<Mask>& mask)
+    : executor_(executor), plan_(plan), prompts_(prompts), mask_(mask) {}
+
+BatchStepper::~BatchStepper() {
+  for (const Sequence& s : sequences_) executor_.drop(s.id);
+}
+
+std::size_t BatchStepper::vocabulary() const {
+  return static_cast<std::size_t>(executor_.vocabulary());
+}
+
+std::span<const float> BatchStepper::prefill() {
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < prompts_.size(); ++i) {
+    sequences_.push_back({executor_.create(), 0, 0});
+    Sequence& s = sequences_.back();
+    const auto own = prompt_rows(s.id, prompts_[i], mask_[i], plan_.position_source, false);
+    s.next_slot = own.back().slot + 1;
+    s.next_position = own.back().position + 1;
+    rows.insert(rows.end(), own.begin(), own.end());
+  }
+  return run(std::move(rows));
+}
+
+std::span<const float> BatchStepper::run(std::vector<Row> rows) {
+  set_rotary_length(rows);
+  logits_.clear();
+  for (std::size_t at = 0; at < rows.size(); at += kChunk) {
+    const auto piece = std::span(rows).subspan(at, std::min(kChunk, rows.size() - at));
+    const Output out = executor_.forward(piece);
+    logits_.insert(logits_.end(), out.logits.begin(), out.logits.end());
+  }
+  return logits_;
+}
+
+void BatchStepper::select(std::span<const std::size_t> parents) {
+  std::vector<bool> taken(sequences_.size(), false);
+  std::vector<Sequence> next;
+  next.reserve(parents.size());
+  for (const std::size_t parent : parents) {
+    TYPECASE_CHECK(parent < sequences_.size());
+    Sequence s = sequences_[parent];
+    if (taken[parent]) s.id = executor_.fork(s.id);
+    taken[parent] = true;
+    next.push_back(s);
+  }
+  for (std::size_t i = 0; i < sequences_.size(); ++i) {
+    if (!taken[i]) executor_.drop(sequences_[i].id);
+  }
+  sequences_ = std::move(next);
+}
+
+std::span<const float> BatchStepper::step(std::span<const TokenId> tokens) {
+  TYPECASE_CHECK(tokens.size() == sequences_.size());
+  std::vector<Row> rows;
+  rows.reserve(tokens.size());
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    Sequence& s = sequences_[i];
+    rows.push_back({.sequence = s.id,
+                    .token = tokens[i],
+                    .slot = s.next_slot,
+                    .position = s.next_position,
+                    .logits = true});
+  }
+  const auto logits = run(std::move(rows));
+  for (Sequence& s : sequences_) {
+    ++s.next_slot;
+    ++s.next_position;
+  }
+  return logits;
+}
+
+}  // namespace typecase

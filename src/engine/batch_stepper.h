@@ -1,0 +1,56 @@
+#pragma once
+
+#include <typecase/model.h>
+
+#include <vector>
+
+#include "backend/backend.h"
+#include "decode/stepper.h"
+
+namespace typecase {
+
+/// Rows of a batch as sequences of an executor: prompts become prefill rows, steps become decode
+/// rows, beams become forks.
+///
+/// Leading masked slots are not computed: a row's numbers never depend on its padding. Positions
+/// follow the mask (cumulative sum − 1, 0 on masked slots), then grow by one a step.
+class BatchStepper final : public Stepper {
+ public:
+  /// REQUIRES: executor and plan outlive this object; mask rows as long as their prompts.
+  BatchStepper(Executor& executor, const Plan& plan, const std::vector<Tokens>& prompts,
+               const std::vector<Mask>& mask);
+  ~BatchStepper() override;
+  BatchStepper(const BatchStepper&) = delete;
+  BatchStepper& operator=(const BatchStepper&) = delete;
+
+  std::size_t vocabulary() const override;
+  std::span<const float> prefill() override;
+  void select(std::span<const std::size_t> parents) override;
+  std::span<const float> step(std::span<const TokenId> tokens) override;
+
+ private:
+  struct Sequence {
+    SequenceId id;
+    std::int32_t next_slot;
+    std::int32_t next_position;
+  };
+  std::span<const float> run(std::vector<Row> rows);
+
+  Executor& executor_;
+  const Plan& plan_;
+  const std::vector<Tokens> prompts_;
+  const std::vector<Mask> mask_;
+  std::vector<Sequence> sequences_;
+  std::vector<float> logits_;
+};
+
+/// The rows of one prompt, masked slots included from the first visible one on (all of them with
+/// `keep_leading`); the last asks for logits.
+std::vector<Row> prompt_rows(SequenceId sequence, const Tokens& prompt, const Mask& mask,
+                             PositionSource source, bool keep_leading);
+
+/// Sets every row's rotary_length to the largest position of the call + 1: the reference chooses
+/// the regime of long and dynamic ropes for the whole batch.
+void set_rotary_length(std::span<Row> rows);
+
+}  // namespace typecase

@@ -1,0 +1,140 @@
+/// generate(): the way of a prompt, on one page.
+///
+///     prompt → prefill → [ logits → processors → choice → next token ]* → sequences
+///
+/// What happens inside the brackets is src/decode; what computes logits is an Executor behind
+/// BatchStepper. Text becomes ids before, and ids become text after (src/text).
+#include <typecase/error.h>
+
+#include <algorithm>
+
+#include "decode/decode.h"
+#include "decode/effective_config.h"
+#include "engine/batch_stepper.h"
+#include "engine/loaded_model.h"
+#include "engine/stop_text.h"
+
+namespace typecase {
+namespace {
+
+std::optional<std::size_t> longest_text(const Json& config) {
+  const Json* v = config.find("max_position_embeddings");
+  if (v == nullptr) v = config.find("n_positions");
+  if (v == nullptr || !v->is_integer() || v->as_integer() < 1) return std::nullopt;
+  return static_cast<std::size_t>(v->as_integer());
+}
+
+void check_rectangle(const std::vector<Tokens>& ids, const std::vector<Mask>& mask) {
+  for (const Tokens& row : ids) {
+    if (row.size() != ids[0].size()) {
+      throw Error(Code::invalid_argument,
+                  "input_ids: all rows of a batch must have one length; pad the shorter ones");
+    }
+  }
+  const bool same = mask.size() == ids.size() && std::all_of(mask.begin(), mask.end(), [&](auto& m) {
+                      return m.size() == ids[0].size();
+                    });
+  if (!mask.empty() && !same) {
+    throw Error(Code::invalid_argument, "attention_mask: must have the shape of input_ids");
+  }
+}
+
+bool right_padded(const GenerateRequest& request, const std::vector<Tokens>& ids,
+                  const GenerationConfig& merged) {
+  if (!request.attention_mask.empty()) {
+    return std::any_of(request.attention_mask.begin(), request.attention_mask.end(),
+                       [](const Mask& m) { return !m.empty() && m.back() == 0; });
+  }
+  const auto pad = merged.integer("pad_token_id");
+  return ids.size() > 1 && pad && std::any_of(ids.begin(), ids.end(), [&](const Tokens& row) {
+           return !row.empty() && row.back() == *pad;
+         });
+}
+
+/// What guidance compares with: the negative prompts, else the last id of each row.
+std::vector<Tokens> unconditional_prompts(const GenerateRequest& request,
+                                          const std::vector<Tokens>& ids) {
+  if (!request.negative_prompt_ids.empty()) {
+    check_rectangle(request.negative_prompt_ids, {});
+    return request.negative_prompt_ids;
+  }
+  std::vector<Tokens> out;
+  for (const Tokens& row : ids) out.push_back({row.back()});
+  return out;
+}
+
+std::vector<Mask> all_visible(const std::vector<Tokens>& ids) {
+  std::vector<Mask> mask;
+  for (const Tokens& row : ids) mask.emplace_back(row.size(), std::uint8_t{1});
+  return mask;
+}
+
+void warn(const GenerateRequest& request, const std::vector<std::string>& warnings) {
+  if (!request.on_warning) return;
+  for (const std::string& w : warnings) request.on_warning(w);
+}
+
+}  // namespace
+
+GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
+                        const GenerateRequest& request) {
+  const GenerationConfig* object =
+      request.generation_config ? &*request.generation_config : nullptr;
+  const GenerationConfig merged =
+      merge(request.keywords, object, model.generation_config, nullptr);
+
+  // The prompt: rows of one length; an empty one is the id a text begins with.
+  std::vector<Tokens> ids = request.input_ids;
+  if (ids.empty() || ids[0].empty()) ids.assign(std::max<std::size_t>(ids.size(), 1), {require_bos(merged)});
+  check_rectangle(ids, request.input_ids.empty() ? std::vector<Mask>{} : request.attention_mask);
+
+  // The configuration that acts, from keywords, config object, model defaults, global defaults.
+  std::vector<std::string> warnings;
+  const EffectiveConfig config =
+      resolve(request.keywords, object, model.generation_config,
+              {.prompt_length = ids[0].size(),
+               .batch = ids.size(),
+               .vocabulary = static_cast<std::size_t>(model.plan.vocabulary),
+               .max_position_embeddings = longest_text(model.checkpoint.config()),
+               .has_tokenizer = tokenizer != nullptr,
+               .mask_given = !request.attention_mask.empty(),
+               .right_padded = right_padded(request, ids, merged),
+               .streams = static_cast<bool>(request.on_tokens)},
+              &warnings);
+  warn(request, warnings);
+
+  // Two views of the model: the prompts, and (for guidance) the text to be led away from.
+  const auto mask = request.attention_mask.empty() ? infer_mask(ids, config) : request.attention_mask;
+  BatchStepper stepper(model.ready(), model.plan, ids, mask);
+  std::optional<BatchStepper> unconditional;
+  if (config.guidance_scale) {
+    const auto texts = unconditional_prompts(request, ids);
+    unconditional.emplace(model.ready(), model.plan, texts, all_visible(texts));
+  }
+
+  // The loop.
+  std::optional<TokenizerStopText> stop_text;
+  if (tokenizer != nullptr) stop_text.emplace(*tokenizer);
+  DecodeHooks hooks;
+  if (request.on_tokens) {
+    hooks.on_tokens = [&](std::span<const TokenId> tokens) {
+      request.on_tokens({tokens.begin(), tokens.end()});
+    };
+  }
+  hooks.stop_text = stop_text ? &*stop_text : nullptr;
+  hooks.unconditional = unconditional ? &*unconditional : nullptr;
+  hooks.should_stop = request.should_stop;
+  Generator& generator = request.generator != nullptr ? *request.generator : default_generator();
+  DecodeOutput out = decode(stepper, config, {.ids = ids, .mask = mask}, generator, hooks);
+  warn(request, out.warnings);
+
+  return {.sequences = std::move(out.sequences),
+          .sequences_scores = std::move(out.sequences_scores),
+          .beam_indices = std::move(out.beam_indices),
+          .scores = std::move(out.scores),
+          .logits = std::move(out.logits),
+          .return_dict = config.return_dict_in_generate,
+          .stopped = out.interrupted};
+}
+
+}  // namespace typecase

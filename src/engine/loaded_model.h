@@ -1,0 +1,36 @@
+#pragma once
+
+#include <typecase/model.h>
+
+#include <memory>
+#include <optional>
+
+#include "backend/backend.h"
+#include "checkpoint/checkpoint.h"
+#include "plan/plan.h"
+
+namespace typecase {
+
+/// A Model's parts: files, plan, and (from the first computation on) an executor.
+struct Model::Parts {
+  std::string path;
+  ModelOptions options;
+  Checkpoint checkpoint;
+  Plan plan;
+  GenerationConfig generation_config;
+  std::vector<std::string> warnings;
+  std::unique_ptr<Executor> executor{};
+  std::optional<Tokenizer> tokenizer{};
+
+  /// Packs the weights at the first call.
+  Executor& ready();
+};
+
+/// generate() on the parts: src/engine/generate.cpp, the way of a prompt on one page.
+GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
+                        const GenerateRequest& request);
+
+/// What `show` prints.
+Json summarise(const Model::Parts& model, const Tokenizer* tokenizer);
+
+}  // namespace typecase

@@ -1,0 +1,139 @@
+#include <typecase/error.h>
+#include <typecase/model.h>
+
+#include <utility>
+
+#include "engine/batch_stepper.h"
+#include "engine/loaded_model.h"
+#include "models/registry.h"
+#include "text/gguf.h"
+
+namespace typecase {
+namespace {
+
+GenerationConfig defaults_of(const Checkpoint& checkpoint) {
+  const Json* file = checkpoint.generation_config();
+  if (file == nullptr) return GenerationConfig::from_model_config(checkpoint.config());
+  return GenerationConfig::from_json(*file);
+}
+
+std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& options) {
+  if (options.device != "auto" && options.device != "cpu") {
+    throw Error(Code::unsupported, "device: this build has auto and cpu, not " +
+                                       quote(options.device));
+  }
+  if (options.isa == "reference") return make_reference_executor(plan);
+  return make_cpu_executor(plan, {.threads = options.threads, .isa = options.isa});
+}
+
+}  // namespace
+
+Executor& Model::Parts::ready() {
+  if (!executor) executor = make_executor(plan, options);
+  return *executor;
+}
+
+Model::Model(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(Model&&) noexcept = default;
+Model::~Model() = default;
+
+Model Model::open(const std::string& path, const ModelOptions& options) {
+  Checkpoint checkpoint = Checkpoint::open(path);
+  Plan plan = make_plan(checkpoint, {.dtype = options.dtype,
+                                     .attn_implementation = options.attn_implementation});
+  GenerationConfig defaults = defaults_of(checkpoint);
+  auto warnings = checkpoint.warnings();
+  return Model(std::make_unique<Parts>(Parts{.path = path,
+                                             .options = options,
+                                             .checkpoint = std::move(checkpoint),
+                                             .plan = std::move(plan),
+                                             .generation_config = std::move(defaults),
+                                             .warnings = std::move(warnings)}));
+}
+
+const std::string& Model::path() const noexcept { return parts_->path; }
+std::string_view Model::architecture() const noexcept { return parts_->plan.architecture; }
+std::string_view Model::dtype() const noexcept { return name(parts_->plan.dtype); }
+std::string Model::backend() const { return parts_->ready().describe(); }
+std::int64_t Model::num_parameters() const { return typecase::num_parameters(parts_->plan); }
+std::int64_t Model::vocabulary() const noexcept { return parts_->plan.vocabulary; }
+const Json& Model::config() const noexcept { return parts_->checkpoint.config(); }
+const GenerationConfig& Model::generation_config() const noexcept {
+  return parts_->generation_config;
+}
+const std::vector<std::string>& Model::warnings() const noexcept { return parts_->warnings; }
+void Model::prepare() const { parts_->ready(); }
+
+const Tokenizer& Model::tokenizer() const {
+  if (!parts_->tokenizer) {
+    if (const GgufTokenizer* gguf = parts_->checkpoint.gguf_tokenizer()) {
+      parts_->tokenizer = tokenizer_from_gguf(*gguf);
+    } else {
+      parts_->tokenizer = Tokenizer::from_folder(parts_->path);
+    }
+  }
+  return *parts_->tokenizer;
+}
+
+GenerateResult Model::generate(const GenerateRequest& request) const {
+  const Json* stop = request.keywords.find("stop_strings");
+  if (stop == nullptr && request.generation_config) {
+    stop = request.generation_config->find("stop_strings");
+  }
+  const bool needs_text = stop != nullptr && !stop->is_null();
+  return typecase::generate(*parts_, needs_text ? &tokenizer() : nullptr, request);
+}
+
+std::vector<std::vector<std::vector<float>>> Model::logits(
+    const std::vector<Tokens>& input_ids, const std::vector<Mask>& attention_mask) const {
+  Executor& executor = parts_->ready();
+  std::vector<Row> rows;
+  std::vector<SequenceId> sequences;
+  for (std::size_t i = 0; i < input_ids.size(); ++i) {
+    const Mask mask =
+        attention_mask.empty() ? Mask(input_ids[i].size(), 1) : attention_mask.at(i);
+    if (mask.size() != input_ids[i].size() || input_ids[i].size() != input_ids[0].size()) {
+      throw Error(Code::invalid_argument,
+                  "input_ids and attention_mask: all rows must have one length");
+    }
+    sequences.push_back(executor.create());
+    const auto own = prompt_rows(sequences.back(), input_ids[i], mask,
+                                 parts_->plan.position_source, true);
+    rows.insert(rows.end(), own.begin(), own.end());
+  }
+  for (Row& row : rows) row.logits = true;
+  set_rotary_length(rows);
+
+  std::vector<std::vector<std::vector<float>>> out(input_ids.size());
+  const auto drop_all = [&] {
+    for (const SequenceId s : sequences) executor.drop(s);
+  };
+  try {
+    const Output computed = executor.forward(rows);
+    const auto columns = static_cast<std::size_t>(executor.vocabulary());
+    const auto* at = computed.logits.data();
+    for (std::size_t i = 0; i < input_ids.size(); ++i) {
+      for (std::size_t p = 0; p < input_ids[i].size(); ++p, at += columns) {
+        out[i].emplace_back(at, at + columns);
+      }
+    }
+  } catch (...) {
+    drop_all();
+    throw;
+  }
+  drop_all();
+  return out;
+}
+
+Json Model::summary() const {
+  const Tokenizer* found = nullptr;
+  try {
+    found = &tokenizer();
+  } catch (const Error&) {
+    // A model without a readable tokenizer can still be shown.
+  }
+  return summarise(*parts_, found);
+}
+
+}  // namespace typecase
