@@ -1,0 +1,227 @@
+#include "base/limits.h"
+#include "base/mapped_file.h"
+#include "text/merges_file.h"
+#include "text/tokenizer_class.h"
+#include "text/tokenizer_impl.h"
+#include "text/tokenizer_json.h"
+
+#include <typecase/error.h>
+
+#include <filesystem>
+#include <map>
+
+namespace typecase {
+namespace {
+
+/// One settings file of the folder; an empty object when it is not there.
+struct Settings {
+  std::string path;
+  Json json;
+  bool exists = false;
+};
+
+Settings read_settings(const std::filesystem::path& path) {
+  Settings out{path.string(), Json::object()};
+  if (!std::filesystem::exists(path)) return out;
+  out.exists = true;
+  try {
+    out.json = Json::parse(read_file(out.path, limits::kConfigFile), {.duplicate_keys = true});
+    ConfigValue(out.json, "").require_object();
+  } catch (const Error& error) {
+    throw error.at({.file = out.path, .offset = {}, .line = {}, .key = {}});
+  }
+  return out;
+}
+
+/// A token given as a string, or as an object with its flags.
+AddedToken read_token(const ConfigValue& value, bool special) {
+  if (value.json().is_string()) {
+    return {.content = value.text(), .normalized = false, .special = special};
+  }
+  const bool is_special = value.flag_or("special", special);
+  return {.content = value.at("content").text(),
+          .single_word = value.flag_or("single_word", false),
+          .lstrip = value.flag_or("lstrip", false),
+          .rstrip = value.flag_or("rstrip", false),
+          .normalized = value.flag_or("normalized", !is_special),
+          .special = is_special};
+}
+
+std::map<std::int64_t, AddedToken> read_added_tokens_decoder(const ConfigValue& config) {
+  std::map<std::int64_t, AddedToken> out;
+  config.require_object();
+  for (const auto& [id, token] : config.json().as_object()) {
+    std::size_t used = 0;
+    std::int64_t number = -1;
+    if (!id.empty() && id.size() < 12 && id.find_first_not_of("0123456789") == std::string::npos) {
+      number = std::stoll(id, &used);
+    }
+    if (number < 0) throw config.error(Code::bad_file, "expected token ids, found " + quote(id));
+    out[number] = read_token(config.at(id), false);
+  }
+  return out;
+}
+
+void add_if_new(TokenizerParts& parts, const AddedToken& token) {
+  if (!parts.added.id_of(token.content)) parts.added.add(token, *parts.model);
+}
+
+/// bos_token, eos_token, … : each becomes an added, special token if it is none yet.
+void read_special_tokens(const ConfigValue& config, TokenizerParts& parts) {
+  const std::pair<std::string_view, std::optional<std::string>*> named[] = {
+      {"bos_token", &parts.bos_token}, {"eos_token", &parts.eos_token},
+      {"unk_token", &parts.unk_token}, {"sep_token", nullptr},
+      {"pad_token", &parts.pad_token}, {"cls_token", nullptr},
+      {"mask_token", nullptr}};
+  for (const auto& [key, field] : named) {
+    if (config.has(key)) {
+      const AddedToken token = read_token(config.at(key), true);
+      if (field) *field = token.content;
+      add_if_new(parts, token);
+    } else if (field && *field) {
+      add_if_new(parts, {.content = **field, .normalized = false, .special = true});
+    }
+  }
+  for (const auto* key : {"extra_special_tokens", "additional_special_tokens"}) {
+    if (!config.has(key) || !config.at(key).json().is_array()) continue;
+    for (const auto& token : config.at(key).elements()) add_if_new(parts, read_token(token, true));
+  }
+}
+
+void read_chat_template(const std::filesystem::path& folder, const ConfigValue& config,
+                        TokenizerParts& parts) {
+  const auto file = folder / "chat_template.jinja";
+  if (std::filesystem::exists(file)) {
+    parts.chat_template = read_file(file.string(), limits::kConfigFile);
+  } else if (config.has("chat_template") && config.at("chat_template").json().is_string()) {
+    parts.chat_template = config.at("chat_template").text();
+  } else if (config.has("chat_template")) {
+    for (const auto& named : config.at("chat_template").elements()) {
+      if (named.at("name").text() == "default") parts.chat_template = named.at("template").text();
+    }
+  }
+}
+
+void read_plain_settings(const ConfigValue& config, TokenizerParts& parts) {
+  if (config.has("model_max_length")) {
+    // The reference writes 1e30 for "no limit".
+    const double length = config.at("model_max_length").number();
+    if (length > 0 && length < 1e15) parts.model_max_length = static_cast<std::int64_t>(length);
+  }
+  if (config.has("padding_side")) parts.pads_left = config.at("padding_side").text() == "left";
+  parts.clean_up = config.flag_or("clean_up_tokenization_spaces", false);
+  parts.clean_up_even_bpe = config.flag_or(
+      "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output", false);
+  if (config.flag_or("split_special_tokens", false)) {
+    throw config.at("split_special_tokens")
+        .error(Code::unsupported, "split_special_tokens is not supported yet");
+  }
+}
+
+/// What the class GPT2Tokenizer makes anew, whatever the file says.
+void rebuild_as_gpt2(const ConfigValue& config, TokenizerParts& parts) {
+  parts.normalizer = nullptr;
+  parts.pre_tokenizer = make_byte_level(config.flag_or("add_prefix_space", false), true);
+  parts.decoder = make_byte_level_decoder();
+  parts.bos_token = parts.eos_token = parts.unk_token = "<|endoftext|>";
+}
+
+std::optional<NamedId> named(const TokenizerParts& parts, bool wanted,
+                             const std::optional<std::string>& token) {
+  if (!wanted || !token) return std::nullopt;
+  return NamedId{*token, *parts.added.id_of(*token)};
+}
+
+void apply_config(const std::filesystem::path& folder, const Settings& settings, TokenizerClass cls,
+                  bool has_json, TokenizerParts& parts) {
+  const ConfigValue config(settings.json, "");
+  std::map<std::int64_t, AddedToken> listed;
+  if (config.has("added_tokens_decoder")) {
+    listed = read_added_tokens_decoder(config.at("added_tokens_decoder"));
+  }
+  if (cls == TokenizerClass::gpt2) {
+    rebuild_as_gpt2(config, parts);
+    const AddedTokens of_file = std::exchange(parts.added, {});
+    for (const auto& [id, token] : listed) add_if_new(parts, token);
+    for (const auto& [id, token] : of_file.all()) add_if_new(parts, token);
+  } else {
+    for (const auto& [id, token] : listed) add_if_new(parts, token);
+  }
+  if (listed.empty()) {
+    const Settings map = read_settings(folder / "special_tokens_map.json");
+    read_special_tokens(ConfigValue(map.json, ""), parts);
+  }
+  read_special_tokens(config, parts);
+  read_plain_settings(config, parts);
+  read_chat_template(folder, config, parts);
+  if (parts.post_processor) return;
+  // Beside a tokenizer.json the reference ignores these two flags.
+  const bool bos = !has_json && config.flag_or("add_bos_token", false);
+  const bool eos = !has_json && config.flag_or("add_eos_token", false);
+  parts.post_processor =
+      make_bos_eos_template(named(parts, bos, parts.bos_token), named(parts, eos, parts.eos_token));
+}
+
+std::string model_type_of(const std::filesystem::path& folder) {
+  const Settings config = read_settings(folder / "config.json");
+  const Json* type = config.json.find("model_type");
+  return type && type->is_string() ? type->as_string() : std::string();
+}
+
+bool mentions_byte_level(const std::string& path) {
+  const MappedFile file(path);
+  const auto bytes = file.bytes();
+  return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())
+             .find("\"ByteLevel\"") != std::string_view::npos;
+}
+
+Error nothing_there(const std::filesystem::path& folder) {
+  for (const auto* name : {"tekken.json", "tokenizer.model", "spiece.model", "vocab.txt"}) {
+    if (std::filesystem::exists(folder / name)) {
+      return Error(Code::unsupported,
+                   std::string("a tokenizer in the form of ") + name +
+                       " is not supported yet; convert it to tokenizer.json",
+                   {.file = (folder / name).string()});
+    }
+  }
+  return Error(Code::not_found,
+               "no tokenizer here: expected tokenizer.json, or vocab.json and merges.txt",
+               {.file = folder.string()});
+}
+
+}  // namespace
+
+Tokenizer Tokenizer::from_folder(const std::string& path) {
+  const std::filesystem::path folder(path);
+  const std::string json_path = (folder / "tokenizer.json").string();
+  const bool has_json = std::filesystem::exists(json_path);
+  const Settings settings = read_settings(folder / "tokenizer_config.json");
+  if (has_json && !settings.exists) return from_file(json_path);
+
+  const bool has_vocab = std::filesystem::exists(folder / "vocab.json") &&
+                         std::filesystem::exists(folder / "merges.txt");
+  if (!has_json && !has_vocab) throw nothing_there(folder);
+  try {
+    const auto cls =
+        tokenizer_class(ConfigValue(settings.json, "").text_or("tokenizer_class", ""),
+                        model_type_of(folder), has_json && mentions_byte_level(json_path));
+    TokenizerParts parts;
+    if (has_json) {
+      parts = read_tokenizer_json(json_path);
+    } else if (cls == TokenizerClass::gpt2) {
+      parts.source = "vocab.json";
+      parts.model =
+          read_vocab_and_merges((folder / "vocab.json").string(), (folder / "merges.txt").string());
+    } else {
+      throw Error(Code::unsupported,
+                  "vocab.json and merges.txt need a class that says how to cut text; set "
+                  "\"tokenizer_class\": \"GPT2Tokenizer\"");
+    }
+    apply_config(folder, settings, cls, has_json, parts);
+    return make_tokenizer(std::move(parts));
+  } catch (const Error& error) {
+    throw error.at({.file = settings.path, .offset = {}, .line = {}, .key = {}});
+  }
+}
+
+}  // namespace typecase

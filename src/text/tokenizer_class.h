@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace typecase {
+
+/// What the reference's class for a tokenizer does with a tokenizer.json.
+enum class TokenizerClass {
+  as_is,  ///< the generic class: the file as it stands
+  gpt2,   ///< GPT2Tokenizer: own pre-tokenizer and decoder, no normalizer
+};
+
+/// The class for what tokenizer_config.json declares (`declared`, "Fast" or not, may be empty) and
+/// config.json says (`model_type`, may be empty); `byte_level`: the tokenizer.json mentions
+/// "ByteLevel".
+/// Throws Error(unsupported) for a class that rebuilds its parts in a way not built yet.
+TokenizerClass tokenizer_class(std::string_view declared, std::string_view model_type,
+                               bool byte_level);
+
+}  // namespace typecase
