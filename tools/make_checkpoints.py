@@ -40,11 +40,12 @@ def weight(name, tensor):
     kind, shape = tensor
     x = hashed(name, math.prod(shape))
     if kind == "norm":
-        return np.float32(1) + np.float32(0.25) * x
+        last = name.endswith(("model.norm.weight", "ln_f.weight"))
+        return np.float32(2 if last else 1) * (np.float32(1) + np.float32(0.25) * x)
     if kind == "bias":
-        return np.float32(0.5) * x
+        return np.float32(0.3) * x
     if kind == "embedding":
-        return np.float32(0.75) * x
+        return np.float32(0.6 * math.sqrt(32 / shape[-1])) * x
     fan_in = {"linear": shape[-1], "conv1d": shape[0]}[kind]
     return np.float32(1.5 * math.sqrt(3 / fan_in)) * x
 

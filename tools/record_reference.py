@@ -61,12 +61,26 @@ def forward(model, request):
     return model(**inputs).logits.float()
 
 
+def short(x):
+    """Five decimals: forty times finer than the comparison's bound."""
+    return round(x, 5)
+
+
+def row_of(logits):
+    """One position's logits; of a large vocabulary the 32 best ids and the mean square of all."""
+    if len(logits) <= 1024:
+        return [short(x) for x in logits.tolist()]
+    best = logits.topk(32)
+    top = [[i, short(x)] for i, x in zip(best.indices.tolist(), best.values.tolist())]
+    return {"top": top, "mean_square": compact(logits.double().square().mean().item())}
+
+
 def chosen_rows(logits, request):
-    """[[row, position, [logits]] ...] for the positions the request names."""
+    """[[row, position, logits] ...] for the positions the request names."""
     pairs = request.get("rows")
     if pairs is None:
         pairs = [(b, t) for b in range(logits.shape[0]) for t in range(logits.shape[1])]
-    return [[b, t, [round(x, 5) if abs(x) > 1e-3 else compact(x, 4) for x in logits[b, t].tolist()]] for b, t in pairs]
+    return [[b, t, row_of(logits[b, t])] for b, t in pairs]
 
 
 def record_logits(model, exact, request):
@@ -110,9 +124,9 @@ class Watch:
         torch.multinomial = self.multinomial
 
     def watched(self, call, distance):
-        def wrapper(warper, ids, scores, *rest, **more):
+        def wrapper(warper, input_ids, scores):  # the library asks for these very names
             self.cuts.append((scores.clone(), distance(warper, scores)))
-            return call(warper, ids, scores, *rest, **more)
+            return call(warper, input_ids, scores)
 
         return wrapper
 
@@ -221,6 +235,19 @@ def answer(command, model, exact, tokenizer, request):
         model.generation_config = settings
 
 
+def record(command, path, requests, output, dtype="float32"):
+    """Answers one request file; the output's lines are in the order of the requests."""
+    torch.set_num_threads(1)
+    model, tokenizer = load(path, dtype)
+    narrow = command == "logits" and dtype != "float32"
+    exact = load(path, "float32")[0] if narrow else None
+    with open(requests, encoding="utf-8") as lines, open(output, "w", encoding="utf-8") as out, torch.no_grad():
+        for request in map(json.loads, lines):
+            response = {"id": request["id"], **answer(command, model, exact, tokenizer, request)}
+            out.write(json.dumps(response, ensure_ascii=False, separators=(",", ":")) + "\n")
+            out.flush()
+
+
 def main():
     parser = argparse.ArgumentParser(description="Records the reference's answers.")
     parser.add_argument("command", choices=["generate", "logits", "run"])
@@ -229,16 +256,7 @@ def main():
     parser.add_argument("--output", required=True)
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16", "float16"])
     options = parser.parse_args()
-
-    torch.set_num_threads(1)
-    model, tokenizer = load(options.model, options.dtype)
-    narrow = options.command == "logits" and options.dtype != "float32"
-    exact = load(options.model, "float32")[0] if narrow else None
-    with open(options.requests, encoding="utf-8") as lines, open(options.output, "w", encoding="utf-8") as out, torch.no_grad():
-        for request in map(json.loads, lines):
-            response = {"id": request["id"], **answer(options.command, model, exact, tokenizer, request)}
-            out.write(json.dumps(response, ensure_ascii=False, separators=(",", ":")) + "\n")
-            out.flush()
+    record(options.command, options.model, options.requests, options.output, options.dtype)
 
 
 if __name__ == "__main__":

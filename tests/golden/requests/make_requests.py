@@ -80,6 +80,21 @@ def greedy_requests():
                                  "output_logits": True, "return_dict_in_generate": True}}  # fmt: skip
 
 
+def chunk_requests():
+    """The prompt in pieces of a few tokens, alone and padded in a batch: the same answer."""
+    logits = {"do_sample": False, "max_new_tokens": 3, "eos_token_id": None, "output_logits": True, "return_dict_in_generate": True}
+    prompt = ids(23, 13)
+    yield {"id": "whole", "input_ids": [prompt], "generation_config": logits}
+    for size in (1, 3, 7, 22, 50):
+        settings = {**logits, "prefill_chunk_size": size}
+        yield {"id": f"chunks-of-{size}", "same_as": ["whole", 0], "input_ids": [prompt], "generation_config": settings}
+    batch = padded([ids(5, 3), prompt])
+    yield {"id": "padded-beside", "same_as": ["batch", 0], **padded([ids(5, 3), ids(23, 9)]), "generation_config": logits}
+    yield {"id": "batch", **batch, "generation_config": logits}
+    yield {"id": "batch-in-chunks", "same_as": ["batch", 0], **batch, "generation_config": {**logits, "prefill_chunk_size": 4}}
+    yield {"id": "alone", "same_as": ["batch", 0], "input_ids": [ids(5, 3)], "generation_config": logits}
+
+
 def sampled(name, seed, prompt, **settings):
     settings = {"do_sample": True, "max_new_tokens": 20, **settings}
     request = prompt if isinstance(prompt, dict) else {"input_ids": [prompt]}
@@ -139,9 +154,92 @@ def wrong_requests():
     yield {"id": "good-after-bad", **prompt, "generation_config": {"do_sample": False, "max_new_tokens": 2}}
 
 
+# ---- the default model: real text ----
+
+PROMPTS = [
+    "The rain in Spain falls mainly in the plain", "The capital of France is", "Once upon a time there was a clockmaker who",
+    "Water boils at a lower temperature on a mountain because", "Dear Ms Alvarez,\n\nthank you for your letter of 3 May.",
+    "def fibonacci(n):\n    \"\"\"Return the n-th Fibonacci number.\"\"\"\n", "#include <vector>\n\nint sum(const std::vector<int>& v) {\n",
+    "SELECT name, COUNT(*) FROM orders WHERE", "for i in range(10):\n    print(", "function debounce(fn, wait) {\n  let timer",
+    "<html>\n<head>\n<title>", "{\"name\": \"Ada\", \"born\": 1815, \"works\": [", "To make a good vegetable soup, first",
+    "The French Revolution began in 1789 when", "Photosynthesis is the process by which", "List of planets:\n1. Mercury\n2. Venus\n3.",
+    "Q: What is the square root of 144?\nA:", "Translate to German: Good morning, how are you?\n", "La capital de España es",
+    "Il était une fois une petite fille", "Die Würde des Menschen ist", "日本の首都は", "Привет, меня зовут", "1, 1, 2, 3, 5, 8, 13,",
+    "If all cats are mammals and all mammals are animals, then", "Roses are red,\nViolets are blue,\n", "   leading spaces and\ttabs",
+    "BREAKING NEWS: Scientists", "Abstract. We present a method for", "\\begin{theorem}\nLet $p$ be a prime", "User: hello!\nAssistant:",
+    "The quick brown fox jumps over the lazy dog. The quick brown fox", "🙂 emoji are", "import numpy as np\n\ndef softmax(x):\n",
+    "<|im_start|>user\nWhy is the sky blue?<|im_end|>\n<|im_start|>assistant\n", "a",
+]  # fmt: skip
+
+
+def text_requests(new_tokens=64):
+    for i, text in enumerate(PROMPTS):
+        yield {"id": f"prompt-{i}", "text": text, "generation_config": {"do_sample": False, "max_new_tokens": new_tokens}}
+    batch = [PROMPTS[1], PROMPTS[12], PROMPTS[15]]
+    yield {"id": "batch", "text": batch, "generation_config": {"do_sample": False, "max_new_tokens": 24}}
+
+
+def text_sampled_requests():
+    settings = [
+        {}, {"temperature": 0.7}, {"temperature": 1.5, "top_k": 10}, {"top_p": 0.8}, {"top_k": 0, "top_p": 0.95}, {"min_p": 0.05, "top_k": 0},
+        {"repetition_penalty": 1.2}, {"num_return_sequences": 3}, {"temperature": 0.3, "min_new_tokens": 10}, {"top_k": 5, "top_p": 0.5},
+        {"temperature": 0.9, "repetition_penalty": 1.1, "top_p": 0.9},
+    ]  # fmt: skip
+    for i, more in enumerate(settings):
+        settings = {"do_sample": True, "max_new_tokens": 32, **more}
+        yield {"id": f"sampled-{i}", "text": PROMPTS[3 * i], "seed": 11 * i, "generation_config": settings}
+    settings = {"do_sample": True, "max_new_tokens": 16, "temperature": 0.8}
+    yield {"id": "sampled-batch", "text": PROMPTS[:3], "seed": 3, "generation_config": settings}
+
+
+def table_requests():
+    """The rows of a published table of this file's answers that one-beam decoding covers."""
+    prompt = {"input_ids": [[504, 3575, 282, 4649, 314]]}
+    yield {"id": "greedy", **prompt, "generation_config": {"max_new_tokens": 16}}
+    yield {"id": "repetition", **prompt, "generation_config": {"max_new_tokens": 12, "repetition_penalty": 1.3}}
+    warpers = {"max_new_tokens": 12, "do_sample": True, "temperature": 0.8, "top_k": 20, "top_p": 0.9}
+    yield {"id": "warpers", **prompt, "seed": 42, "generation_config": warpers}
+    yield {"id": "sampled", **prompt, "seed": 0, "generation_config": {"max_new_tokens": 12, "do_sample": True}}
+
+
+def text_logits_requests():
+    yield {"id": "france", "input_ids": [[504, 3575, 282, 4649, 314]]}
+    yield {"id": "single", "input_ids": [[42]]}
+    long = [(977 * i * i + 31 * i) % 49000 + 20 for i in range(150)]
+    yield {"id": "long", "input_ids": [long], "rows": [[0, t] for t in (0, 15, 16, 63, 64, 149)]}
+    batch = padded([long[:3], long[20:41], long[60:67]], pad=2)
+    yield {"id": "left-padded", **batch, "rows": [[0, 20], [0, 18], [1, 0], [1, 20], [2, 20]]}
+
+
+def pipeline_requests():
+    greedy = {"do_sample": False, "max_new_tokens": 20}
+    yield {"id": "defaults", "inputs": PROMPTS[0], "seed": 0}
+    yield {"id": "defaults-code", "inputs": PROMPTS[5], "seed": 1}
+    yield {"id": "forty-tokens", "inputs": PROMPTS[0], "seed": 0, "kwargs": {"max_new_tokens": 40}}
+    yield {"id": "greedy", "inputs": PROMPTS[1], "kwargs": greedy}
+    yield {"id": "continuation-alone", "inputs": PROMPTS[2], "kwargs": {**greedy, "return_full_text": False}}
+    yield {"id": "list", "inputs": PROMPTS[12:15], "kwargs": greedy}
+    yield {"id": "list-of-one", "inputs": [PROMPTS[3]], "kwargs": greedy}
+    yield {"id": "list-sampled", "inputs": PROMPTS[16:18], "seed": 9, "kwargs": {"max_new_tokens": 12, "temperature": 0.9}}
+    yield {"id": "max-length", "inputs": PROMPTS[13], "seed": 4, "kwargs": {"max_length": 30}}
+    yield {"id": "both-lengths", "inputs": PROMPTS[13], "seed": 4, "kwargs": {"max_length": 30, "max_new_tokens": 5}}
+    yield {"id": "several", "inputs": PROMPTS[25], "seed": 5, "kwargs": {"num_return_sequences": 3, "max_new_tokens": 12}}
+    yield {"id": "batched", "inputs": PROMPTS[6:9], "kwargs": {**greedy, "batch_size": 3}}
+    yield {"id": "not-english", "inputs": PROMPTS[21], "kwargs": greedy}
+    yield {"id": "emoji", "inputs": PROMPTS[32], "kwargs": greedy}
+    yield {"id": "token-ids", "inputs": PROMPTS[1], "kwargs": {**greedy, "return_tensors": True}}
+    yield {"id": "too-long", "inputs": PROMPTS[13], "kwargs": {"max_length": 4}}
+
+
 if __name__ == "__main__":
     write("logits.positions", logits_requests())
     write("logits.alone-and-together", alone_and_together())
     write("generate.greedy", greedy_requests())
+    write("generate.chunks", chunk_requests())
     write("generate.sampling", sampling_requests())
     write("generate.wrong", wrong_requests())
+    write("generate.prompts", text_requests())
+    write("generate.text-sampled", text_sampled_requests())
+    write("generate.table", table_requests())
+    write("logits.text", text_logits_requests())
+    write("run.pipeline", pipeline_requests())

@@ -1,0 +1,367 @@
+#!/usr/bin/env python3
+"""Holds the program against the recordings of tests/golden; Python's standard library alone.
+
+    compare.py PROGRAM [--models NAME ...] [--sets SET ...] [--dtypes D ...] [--isa LEVEL] [--threads N]
+    compare.py PROGRAM --same-bits       one answer whatever else runs: threads, batch, chunks
+    compare.py PROGRAM --default-model   the sets of the default model alone
+
+Exit code 0: equal by the rules of tests/golden/README.md. 1: something differs. 77: nothing could
+be run (the default model is not there, or the processor lacks the ISA level). The default model is
+$TYPECASE_MODEL, else the file ./dev keeps in the user's cache.
+"""
+
+import argparse
+import csv
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden"
+SKIPPED = 77
+LOGIT_BOUND = {"float32": 2e-4}
+NEAR = {"float32": 1e-3, "bfloat16": 1.0, "float16": 1.0}  # a greedy step closer than this may differ
+NEAR_SAMPLED = 2e-4  # and a draw, in the logarithm of its quotients
+OURS = ("rows", "same_as")  # keys of a request that are for this program
+
+
+def parsed():
+    parser = argparse.ArgumentParser(description="Holds the program against the recordings.")
+    parser.add_argument("program")
+    parser.add_argument("--models", nargs="*")
+    parser.add_argument("--sets", nargs="*")
+    parser.add_argument("--dtypes", nargs="*")
+    parser.add_argument("--isa")
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--same-bits", action="store_true")
+    parser.add_argument("--default-model", action="store_true")
+    parser.add_argument("-v", "--verbose", action="store_true", help="every difference, not the first five a set")
+    return parser.parse_args()
+
+
+# ---- running the program ----
+
+
+def lines_of(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def answers(program, command, model, requests, dtype, isa=None, threads=None):
+    """{id: response}: what the program answers for the requests, through its batch interface."""
+    environment = {**os.environ, **({"TYPECASE_ISA": isa} if isa else {})}
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = os.path.join(folder, "in.jsonl"), os.path.join(folder, "out.jsonl")
+        with open(source, "w", encoding="utf-8") as file:
+            for request in requests:
+                file.write(json.dumps({k: v for k, v in request.items() if k not in OURS}) + "\n")
+        words = [program, command, "--model", str(model), "--requests", source, "--output", target, "--dtype", dtype]
+        words += ["--threads", str(threads)] if threads else []
+        done = subprocess.run(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        got = {r["id"]: r for r in lines_of(target)} if os.path.exists(target) else {}
+    for request in requests:
+        message = f"no answer; exit code {done.returncode}; {done.stderr.decode(errors='replace').strip()[-300:]}"
+        got.setdefault(request["id"], {"error": {"code": "none", "message": message}})
+    return got
+
+
+def model_path(name):
+    """The folder or GGUF file of a line of recordings.csv; None: the default model is not there."""
+    if name == "smollm2":
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        path = Path(os.environ.get("TYPECASE_MODEL") or cache / "typecase/models/SmolLM2-135M-Instruct.Q4_1.gguf")
+        return path if path.exists() else None
+    gguf = GOLDEN / name / "model.gguf"
+    return gguf if gguf.exists() else GOLDEN / name
+
+
+def lacks_isa(level):
+    flag = {"avx2": "avx2", "avx512": "avx512f", "avx512_bf16": "avx512_bf16", "amx": "amx_bf16"}.get(level)
+    return flag is not None and flag not in Path("/proc/cpuinfo").read_text().split()
+
+
+# ---- the rules ----
+
+
+def number(x):
+    return float(x)  # also "inf", "-inf", "nan"
+
+
+class Tally:
+    """Counts of one set; a difference keeps the words that say where it is."""
+
+    def __init__(self):
+        self.equal = self.near = 0
+        self.different = []
+        self.largest = 0.0  # largest distance of two logits
+        self.squares = {"ours": 0.0, "reference": 0.0}  # of distances to the float32 run
+        self.worst = {"ours": 0.0, "reference": 0.0}
+        self.identical = self.numbers = 0
+
+    def differs(self, request, words):
+        self.different.append(f"{request['id']}: {words}")
+
+    def measure(self, got, expected, exact):
+        """Takes one position's logits; returns the largest distance to the recording."""
+        largest = 0.0
+        for i, (a, b) in enumerate(zip(got, expected)):
+            distance = abs(a - b)
+            distance = math.inf if math.isnan(distance) else distance
+            largest = max(largest, distance)
+            self.numbers += 1
+            self.identical += distance <= 6e-6
+            if exact is not None:
+                for name, x in (("ours", a), ("reference", b)):
+                    error = abs(x - exact[i])
+                    self.squares[name] += error * error
+                    self.worst[name] = max(self.worst[name], error)
+        self.largest = max(self.largest, largest)
+        return largest
+
+
+def compare_error(tally, request, got, expected):
+    codes = [r["error"]["code"] if "error" in r else "an answer" for r in (got, expected)]
+    if codes[0] == codes[1]:
+        tally.equal += 1
+    else:
+        tally.differs(request, f"{codes[0]}, expected {codes[1]}: {got.get('error', {}).get('message', '')}")
+
+
+def compare_top(tally, request, place, got, expected):
+    """Of a large vocabulary: the recorded best ids and the mean square of all."""
+    ids = [i for i, _ in expected["top"]]
+    worst = tally.measure([number(got[i]) for i in ids], [x for _, x in expected["top"]], None)
+    square = sum(x * x for x in map(number, got)) / len(got)
+    beside = max((number(x) for i, x in enumerate(got) if i not in set(ids)), default=-math.inf)
+    if worst > 2e-4:
+        return f"{place}: a logit is {worst:.3g} away"
+    if abs(square / expected["mean_square"] - 1) > 1e-4:
+        return f"{place}: mean square {square:.9g}, expected {expected['mean_square']:.9g}"
+    if beside > expected["top"][-1][1] + 2e-4:
+        return f"{place}: an id beside the recorded ones has {beside:.6g}"
+    return None
+
+
+def compare_logits(tally, request, got, expected, dtype):
+    wrong = []
+    exact = expected.get("exact", [None] * len(expected["rows"]))
+    for (b, t, row), exact_row in zip(expected["rows"], exact):
+        try:
+            ours = got["logits"][b][t]
+        except (IndexError, TypeError):
+            wrong.append(f"row {b} position {t}: not in the answer")
+            continue
+        place = f"row {b} position {t}"
+        if isinstance(row, dict):
+            words = compare_top(tally, request, place, ours, row)
+            wrong += [words] if words else []
+            continue
+        if len(ours) != len(row):
+            wrong.append(f"{place}: {len(ours)} logits, expected {len(row)}")
+            continue
+        ours = [number(x) for x in ours]
+        worst = tally.measure(ours, row, exact_row[2] if exact_row else None)
+        if worst > LOGIT_BOUND.get(dtype, math.inf):
+            i = max(range(len(row)), key=lambda i: abs(ours[i] - row[i]))
+            wrong.append(f"{place}: logit {i} is {ours[i]:.6g}, expected {row[i]:.6g}")
+        elif not all(map(math.isfinite, ours)):
+            wrong.append(f"{place}: not finite")
+    if wrong:
+        tally.differs(request, "; ".join(wrong[:3]) + (f"; and {len(wrong) - 3} more places" if len(wrong) > 3 else ""))
+    else:
+        tally.equal += 1
+
+
+def first_difference(a, b):
+    for i, (x, y) in enumerate(zip(a, b)):
+        if x != y:
+            return i
+    return None if len(a) == len(b) else min(len(a), len(b))
+
+
+def is_sampled(request, expected):
+    settings = request.get("generation_config") or {}
+    return settings.get("do_sample", "seed" in request)
+
+
+def compare_ids(tally, request, got, expected, dtype):
+    """Equal up to the first step of a row whose margin is under the bound; then the row counts as near."""
+    bound = NEAR_SAMPLED if is_sampled(request, expected) and dtype == "float32" else NEAR[dtype]
+    rows, margins = expected["sequences"], expected["margins"]
+    if len(got["sequences"]) != len(rows):
+        return tally.differs(request, f"{len(got['sequences'])} rows, expected {len(rows)}")
+    new = len(margins[0])
+    near, lengths = False, []
+    for b, (ours, theirs) in enumerate(zip(got["sequences"], rows)):
+        at = first_difference(ours, theirs)
+        if at is None:
+            continue
+        if at >= min(len(ours), len(theirs)):  # one goes on where the other ends: another row may have made it
+            lengths.append((b, len(ours), len(theirs)))
+            continue
+        step = at - (len(theirs) - new)
+        if step < 0:
+            return tally.differs(request, f"row {b}: the prompt differs at {at}: {ours[:at + 1]}")
+        close = [s for s in range(step + 1) if margins[b][s] < bound]
+        if not close:
+            margin = margins[b][step]
+            return tally.differs(request, f"row {b} step {step}: {ours[at]}, expected {theirs[at]} (margin {margin})")
+        near = True
+    if lengths and not near:
+        b, ours, theirs = lengths[0]
+        return tally.differs(request, f"row {b}: {ours} ids, expected {theirs}")
+    if near:
+        tally.near += 1
+        return None
+    return compare_scores(tally, request, got, expected, dtype)
+
+
+def compare_scores(tally, request, got, expected, dtype):
+    """Scores and raw logits of each step where the request asks for them; −inf must be −inf."""
+    for key in ("scores", "logits"):
+        for step, theirs in enumerate(expected.get(key) or []):
+            for b, row in enumerate(theirs):
+                try:
+                    ours = [number(x) for x in got[key][step][b]]
+                except (KeyError, IndexError, TypeError):
+                    return tally.differs(request, f"{key} of step {step} row {b}: not in the answer")
+                for i, x in enumerate(map(number, row)):
+                    if ours[i] != x and not abs(ours[i] - x) <= LOGIT_BOUND.get(dtype, math.inf):
+                        return tally.differs(request, f"{key} of step {step} row {b}, id {i}: {ours[i]}, expected {x}")
+    tally.equal += 1
+    return None
+
+
+def compare_run(tally, request, got, expected):
+    if got["result"] == expected["result"]:
+        tally.equal += 1
+    elif expected.get("smallest_margin", 9) < NEAR_SAMPLED:
+        tally.near += 1
+    else:
+        tally.differs(request, f"{json.dumps(got['result'])[:300]}, expected {json.dumps(expected['result'])[:300]}")
+
+
+def compare_set(requests, got, recorded, dtype, command):
+    tally = Tally()
+    for request in requests:
+        ours, theirs = got[request["id"]], recorded[request["id"]]
+        if "error" in ours or "error" in theirs:
+            compare_error(tally, request, ours, theirs)
+        elif command == "logits":
+            compare_logits(tally, request, ours, theirs, dtype)
+        elif command == "run":
+            compare_run(tally, request, ours, theirs)
+        else:
+            compare_ids(tally, request, ours, theirs, dtype)
+    if tally.squares["reference"] > 0:
+        # Most roundings are shared; the allowance is for those few that fall the other way.
+        ours, theirs = (math.sqrt(tally.squares[k] / tally.numbers) for k in ("ours", "reference"))
+        if ours > 1.05 * theirs or tally.worst["ours"] > 1.25 * tally.worst["reference"]:
+            tally.differs(
+                {"id": "error against float32"},
+                f"mean {ours:.4g}, largest {tally.worst['ours']:.4g}; "
+                f"the reference's own: {theirs:.4g}, {tally.worst['reference']:.4g}",
+            )
+    return tally
+
+
+# ---- the runs ----
+
+
+def table(options):
+    with open(GOLDEN / "recordings.csv", encoding="utf-8") as file:
+        for line in csv.DictReader(file):
+            if (line["model"] == "smollm2") != options.default_model and not options.models:
+                continue
+            if options.models and line["model"] not in options.models:
+                continue
+            if options.sets and line["set"] not in options.sets:
+                continue
+            for dtype in line["dtypes"].split():
+                if not options.dtypes or dtype in options.dtypes:
+                    yield line["model"], line["set"], dtype
+
+
+def report(name, tally, verbose):
+    cases = tally.equal + tally.near + len(tally.different)
+    measured = ""
+    if tally.numbers:
+        measured = f"   largest distance {tally.largest:.3g}, {100 * tally.identical / tally.numbers:.1f} % the same number"
+    print(f"{name:58} {cases:5} {tally.equal:6} {tally.near:6} {len(tally.different):6}{measured}", flush=True)
+    for words in tally.different if verbose else tally.different[:5]:
+        print("      " + words, flush=True)
+
+
+def against_recordings(options):
+    print(f"{'':58} {'cases':>5} {'equal':>6} {'near':>6} {'differ':>6}")
+    total, skipped = Tally(), 0
+    for model, name, dtype in table(options):
+        path = model_path(model)
+        if path is None:
+            skipped += 1
+            continue
+        command = name.split(".")[0]
+        requests = lines_of(GOLDEN / "requests" / f"{name}.jsonl")
+        recorded = {r["id"]: r for r in lines_of(GOLDEN / model / f"{name}.{dtype}.jsonl")}
+        got = answers(options.program, command, path, requests, dtype, options.isa, options.threads)
+        tally = compare_set(requests, got, recorded, dtype, command)
+        report(f"{model} {name} {dtype}", tally, options.verbose)
+        total.equal += tally.equal
+        total.near += tally.near
+        total.different += tally.different
+    if skipped:
+        print(f"skipped: {skipped} sets; the default model is not in the cache. Fetch it with:  ./dev setup")
+        return SKIPPED
+    report("all", total, False) if not total.different else print(f"{len(total.different)} differences")
+    return 1 if total.different else 0
+
+
+def same_bits(options):
+    """Raw answers are the same text with 1 and 2 threads, and where a request says `same_as` another."""
+    wrong = checks = 0
+    for model, name, dtype in table(options):
+        command, path = name.split(".")[0], model_path(model)
+        if command == "run" or path is None:
+            continue
+        requests = lines_of(GOLDEN / "requests" / f"{name}.jsonl")
+        one, two = (answers(options.program, command, path, requests, dtype, options.isa, n) for n in (1, 2))
+        for request in requests:
+            differences = []
+            if one[request["id"]] != two[request["id"]]:
+                differences.append("1 and 2 threads differ")
+            if "same_as" in request and not is_part_of(one, request):
+                differences.append(f"not the bits of {request['same_as']}")
+            checks += 1 + ("same_as" in request)
+            wrong += len(differences)
+            for words in differences:
+                print(f"{model} {name} {dtype} {request['id']}: {words}")
+    print(f"same bits: {checks} checks, {wrong} wrong")
+    return 1 if wrong or not checks else 0
+
+
+def is_part_of(got, request):
+    """`same_as` [id, row]: this request's only row is that row of the other answer."""
+    other, row = request["same_as"]
+    mine, theirs = got[request["id"]], got[other]
+    if "error" in mine or "error" in theirs:
+        return False
+    if "sequences" in mine and mine["sequences"][0] != theirs["sequences"][row]:
+        return False
+    if "sequences" in mine:
+        return [step[0] for step in mine["logits"]] == [step[row] for step in theirs["logits"]]
+    return mine["logits"][0] == theirs["logits"][row]
+
+
+def main():
+    options = parsed()
+    if options.isa and lacks_isa(options.isa):
+        print(f"skipped: this processor lacks {options.isa}")
+        return SKIPPED
+    return same_bits(options) if options.same_bits else against_recordings(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
