@@ -1,0 +1,166 @@
+/// The fast executor: sequences, cache and calls; one pass at a time does the arithmetic.
+#include "backend/backend.h"
+#include "backend/cpu/isa/levels.h"
+#include "backend/cpu/pass.h"
+#include "backend/kv_cache.h"
+#include "backend/rows.h"
+#include "base/checked.h"
+
+#include <algorithm>
+#include <map>
+
+namespace typecase {
+namespace cpu {
+namespace {
+
+/// Rows carried through all layers together: enough to use every weight many times while it is in
+/// cache, few enough that their activations stay there too.
+constexpr int kPassRows = 480;
+
+class CpuExecutor final : public Executor {
+ public:
+  CpuExecutor(const Plan& plan, const CpuOptions& options)
+      : kernels_(kernels_for(options.isa)),
+        pool_(options.threads),
+        program_(plan, pool_),
+        limits_(RowLimits::of(plan)),
+        cache_(program_.cache_block_bytes) {}
+
+  SequenceId create() override { return cache_.create(); }
+  SequenceId fork(SequenceId sequence) override { return cache_.fork(sequence); }
+  void truncate(SequenceId sequence, std::int32_t length) override {
+    cache_.truncate(sequence, length);
+  }
+  void drop(SequenceId sequence) noexcept override { cache_.drop(sequence); }
+  std::int32_t length(SequenceId sequence) const override { return cache_.length(sequence); }
+  std::int64_t vocabulary() const override { return limits_.vocabulary; }
+  std::string describe() const override {
+    return std::string("cpu ") + kernels_.name + ", " + std::to_string(pool_.threads()) +
+           (pool_.threads() == 1 ? " thread" : " threads");
+  }
+
+  Output forward(std::span<const Row> rows, const Taps& taps) override {
+    check_rows(rows, limits_, [&](SequenceId id) { return cache_.length(id); });
+    std::vector<SequenceId> touched;
+    for (const Row& row : rows) {
+      if (std::find(touched.begin(), touched.end(), row.sequence) == touched.end()) {
+        touched.push_back(row.sequence);
+      }
+    }
+    try {
+      Output out = run(rows, taps, touched);
+      for (const Row& row : rows) cache_.append(row.sequence, row.visible);
+      return out;
+    } catch (const std::bad_alloc&) {
+      for (const SequenceId id : touched) cache_.trim(id);
+      throw Error(Code::out_of_memory,
+                  "no memory for a pass of " + std::to_string(rows.size()) + " rows");
+    } catch (...) {
+      for (const SequenceId id : touched) cache_.trim(id);
+      throw;
+    }
+  }
+
+ private:
+  Output run(std::span<const Row> rows, const Taps& taps, const std::vector<SequenceId>& touched) {
+    std::vector<PlacedSequence> sequences;
+    const std::vector<PlacedRow> placed = place(rows, touched, sequences);
+    int keys = 0;
+    for (const PlacedRow& row : placed) keys = std::max(keys, row.key + 1);
+    work_.fit(program_, pool_.threads(), std::min<int>(static_cast<int>(rows.size()), kPassRows),
+              keys);
+
+    Output out;
+    const auto asked =
+        std::count_if(rows.begin(), rows.end(), [](const Row& r) { return r.logits; });
+    const bool head = !program_.lm_head.empty();
+    const std::size_t width = head ? static_cast<std::size_t>(program_.lm_head.weight->out)
+                                   : static_cast<std::size_t>(program_.hidden);
+    out.logits.resize(static_cast<std::size_t>(asked) * width);
+    float* logits = out.logits.data();
+    for (std::size_t first = 0; first < placed.size(); first += kPassRows) {
+      const auto part =
+          std::span(placed).subspan(first, std::min<std::size_t>(kPassRows, placed.size() - first));
+      logits = pass(part, sequences, taps, out, logits, width);
+    }
+    return out;
+  }
+
+  /// Where every row goes, and memory for all of them.
+  std::vector<PlacedRow> place(std::span<const Row> rows, const std::vector<SequenceId>& touched,
+                               std::vector<PlacedSequence>& sequences) {
+    std::vector<PlacedRow> placed;
+    std::map<SequenceId, int> index;
+    for (const SequenceId id : touched) {
+      index[id] = static_cast<int>(sequences.size());
+      PlacedSequence& s = sequences.emplace_back();
+      s.masked = cache_.masked(id);
+      int keys = 0, masked = 0;
+      for (const Row& row : rows) {
+        if (row.sequence != id) continue;
+        if (!row.visible) s.masked.push_back(row.slot);
+        ++(row.visible ? keys : masked);
+      }
+      cache_.reserve(id, keys, masked);
+      s.blocks = cache_.blocks(id);
+    }
+    for (const Row& row : rows) {
+      const int i = index[row.sequence];
+      placed.push_back({row, i, sequences[static_cast<std::size_t>(i)].keys_below(row.slot)});
+    }
+    return placed;
+  }
+
+  float* pass(std::span<const PlacedRow> rows, std::span<const PlacedSequence> sequences,
+              const Taps& taps, Output& out, float* logits, std::size_t width) {
+    Pass pass(program_, kernels_, pool_, work_, rows, sequences);
+    pass.embed();
+    std::size_t layers = program_.blocks.size();
+    if (taps.layer_limit > 0) layers = std::min(layers, static_cast<std::size_t>(taps.layer_limit));
+    const auto tap = [&](std::size_t layer) {
+      if (!taps.hidden_states) return;
+      if (out.hidden_states.size() <= layer) out.hidden_states.resize(layer + 1);
+      for (int row = 0; row < static_cast<int>(rows.size()); ++row) {
+        const auto x = pass.hidden(row);
+        out.hidden_states[layer].insert(out.hidden_states[layer].end(), x.begin(), x.end());
+      }
+    };
+    if (taps.attentions) out.attentions.resize(layers);
+    for (std::size_t layer = 0; layer < layers; ++layer) {
+      tap(layer);
+      std::vector<std::vector<float>> attentions;
+      pass.block(layer, taps.attentions ? &attentions : nullptr);
+      for (auto& of_row : attentions) out.attentions[layer].push_back(std::move(of_row));
+    }
+    pass.final_norm();
+    tap(layers);
+    const auto asked =
+        std::count_if(rows.begin(), rows.end(), [](const PlacedRow& r) { return r.row.logits; });
+    if (!program_.lm_head.empty()) {
+      pass.logits(logits);
+      return logits + static_cast<std::size_t>(asked) * width;
+    }
+    for (int row = 0; row < static_cast<int>(rows.size()); ++row) {
+      if (!rows[static_cast<std::size_t>(row)].row.logits) continue;
+      const auto x = pass.hidden(row);
+      logits = std::copy(x.begin(), x.end(), logits);
+    }
+    return logits;
+  }
+
+  const Kernels& kernels_;
+  ThreadPool pool_;
+  Program program_;
+  RowLimits limits_;
+  KvCache cache_;
+  Workspace work_;
+};
+
+}  // namespace
+}  // namespace cpu
+
+std::unique_ptr<Executor> make_cpu_executor(const Plan& plan, const CpuOptions& options) {
+  return std::make_unique<cpu::CpuExecutor>(plan, options);
+}
+
+}  // namespace typecase

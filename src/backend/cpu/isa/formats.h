@@ -1,0 +1,102 @@
+// Included inside the namespace of an ISA level, after math.h.
+
+/// A format reads the weights of a panel input by input. kRun inputs share a Shared (the block's
+/// scales); load() gives kStep of them at once. `in` is where the run begins in the panel.
+struct F32 {
+  struct Shared {};
+  static constexpr int kRun = 1, kStep = 1;
+  TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
+    return panel + static_cast<std::size_t>(k) * 64;
+  }
+  TYPECASE_INLINE static Shared shared(const std::uint8_t*) { return {}; }
+  TYPECASE_INLINE static void load(const std::uint8_t* in, Shared, int, Vec* w) {
+    w[0] = load_floats(reinterpret_cast<const float*>(in));
+  }
+};
+
+struct F16 {
+  struct Shared {};
+  static constexpr int kRun = 1, kStep = 1;
+  TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
+    return panel + static_cast<std::size_t>(k) * 32;
+  }
+  TYPECASE_INLINE static Shared shared(const std::uint8_t*) { return {}; }
+  TYPECASE_INLINE static void load(const std::uint8_t* in, Shared, int, Vec* w) {
+    w[0] = load_f16(in);
+  }
+};
+
+/// A bfloat16 is the upper half of a float.
+struct BF16Plain {
+  struct Shared {};
+  static constexpr int kRun = 1, kStep = 1;
+  TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
+    return panel + static_cast<std::size_t>(k) * 32;
+  }
+  TYPECASE_INLINE static Shared shared(const std::uint8_t*) { return {}; }
+  TYPECASE_INLINE static void load(const std::uint8_t* in, Shared, int, Vec* w) {
+    w[0] = from_bits(load_u16(in) << 16);
+  }
+};
+
+struct BF16 {
+  struct Shared {};
+  static constexpr int kRun = 2, kStep = 2;
+  TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
+    return panel + static_cast<std::size_t>(k) * 32;
+  }
+  TYPECASE_INLINE static Shared shared(const std::uint8_t*) { return {}; }
+  TYPECASE_INLINE static void load(const std::uint8_t* in, Shared, int, Vec* w) {
+    const Ints pair = load_ints(in);
+    w[0] = from_bits(pair << 16);
+    w[1] = from_bits(pair & ints(static_cast<int>(0xffff0000u)));
+  }
+};
+
+struct Q8_0 {
+  struct Shared {
+    Vec d;
+  };
+  static constexpr int kRun = 32, kStep = 1;
+  static constexpr int kBytes = 32 + 32 * 16;
+  TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
+    return panel + static_cast<std::size_t>(k / kRun) * kBytes;
+  }
+  TYPECASE_INLINE static Shared shared(const std::uint8_t* in) { return {load_f16(in)}; }
+  TYPECASE_INLINE static void load(const std::uint8_t* in, Shared s, int k, Vec* w) {
+    w[0] = to_float(load_i8(in + 32 + k * 16)) * s.d;
+  }
+};
+
+/// d·q + m, where d·q is exact: one rounding, as in the oracle. Q4_0's (q − 8)·d is exact whole.
+template <bool kMinimum>
+struct Q4 {
+  struct Shared {
+    Vec d, m;
+  };
+  static constexpr int kRun = 32, kStep = 2;
+  static constexpr int kScales = kMinimum ? 64 : 32;
+  static constexpr int kBytes = kScales + 16 * 16;
+  TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
+    return panel + static_cast<std::size_t>(k / kRun) * kBytes;
+  }
+  TYPECASE_INLINE static Shared shared(const std::uint8_t* in) {
+    const Vec d = load_f16(in);
+    return {d, kMinimum ? load_f16(in + 32) : d * vec(-8.0f)};
+  }
+  TYPECASE_INLINE static void load(const std::uint8_t* in, const Shared& s, int k, Vec* w) {
+    const Ints pair = load_u8(in + kScales + k * 8);
+    w[0] = fma(to_float(pair & ints(15)), s.d, s.m);
+    w[1] = fma(to_float(pair >> 4), s.d, s.m);
+  }
+};
+
+/// Dequantised values rounded to bfloat16.
+template <class Base>
+struct ToBF16 : Base {
+  TYPECASE_INLINE static void load(const std::uint8_t* in, const typename Base::Shared& s, int k,
+                                   Vec* w) {
+    Base::load(in, s, k, w);
+    for (int i = 0; i < Base::kStep; ++i) w[i] = rounded<DType::bfloat16>(w[i]);
+  }
+};

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "plan/plan.h"
+
+#include <cstddef>
+#include <cstdint>
+
+/// What the executor asks of an ISA level: one table of functions, the same for all.
+///
+/// Every level computes on vectors of sixteen floats, whatever its registers hold, and every sum
+/// has an order that depends on the length of the sum alone. So a result never depends on the
+/// number of rows, on the split among threads, or on neighbours.
+///
+/// All functions are noexcept; pointers marked "padded" may be read and written up to the next
+/// multiple of 16 floats.
+namespace typecase::cpu {
+
+struct PackedMatrix;
+
+inline constexpr int kPanel = 16;        ///< outputs of a panel, slots of a key block
+inline constexpr int kInputBlock = 256;  ///< inputs summed in one chain; chains are added in order
+inline constexpr int kPanelGroup = 4;    ///< panels multiplied together at most
+inline constexpr int kKeyChunk = 512;    ///< keys that share one running maximum (specs 9.2)
+
+/// out[r][o] = r(Σ_i x[r][i]·W[o][i] + bias[o]) for the outputs of panels first … last − 1.
+struct MultiplyTask {
+  const PackedMatrix* matrix = nullptr;
+  const float* bias = nullptr;  ///< padded, or null
+  const float* x = nullptr;     ///< [rows][x_stride]
+  std::size_t x_stride = 0;
+  int rows = 0;
+  float* out = nullptr;  ///< [rows][out_stride], padded
+  std::size_t out_stride = 0;
+  int first = 0, last = 0;       ///< panels
+  float* scratch = nullptr;      ///< kPanelGroup · kInputBlock · kPanel floats
+  DType dtype = DType::float32;  ///< of the rounding
+};
+
+/// Weights and shape of a norm over n elements.
+struct NormWords {
+  Norm::Kind kind = Norm::Kind::none;
+  Norm::Rounding rounding = Norm::Rounding::rounded_twice;
+  const float* weight = nullptr;  ///< padded, or null: 1
+  const float* bias = nullptr;    ///< padded, or null: 0
+  int n = 0;
+  float eps = 0;
+};
+
+/// A cache block holds kPanel slots of one layer and one key head:
+///     keys   [head_dim][slot]                one panel
+///     values [head_dim / 16][slot][16]       head_dim padded to whole panels
+struct AttendTask {
+  const std::byte* const* blocks = nullptr;      ///< of this sequence; block i holds keys 16 i …
+  std::size_t key_offset = 0, value_offset = 0;  ///< of this layer and head, bytes in a block
+  const float* q = nullptr;    ///< query i at q + i · query_stride, head_dim floats
+  const int* begin = nullptr;  ///< query i sees keys begin[i] … end[i] − 1
+  const int* end = nullptr;
+  int queries = 0;                        ///< ≤ kQueries; all share the key head
+  const std::size_t* query_at = nullptr;  ///< query i and its result lie this far from q and out
+  float* out = nullptr;
+  int head_dim = 0;
+  float scale = 1, softcap = 0;
+  bool eager = false;  ///< else the fused kernel's arithmetic
+  bool float32_scores = false;
+  DType dtype = DType::float32;    ///< of cache and roundings
+  float* scratch = nullptr;        ///< attend_scratch() floats
+  float* probabilities = nullptr;  ///< eager: query i's at i · probability_stride, or null
+  std::size_t probability_stride = 0;
+};
+inline constexpr int kQueries = 6;
+
+/// Floats of AttendTask::scratch when the longest query sees `keys` keys.
+inline std::size_t attend_scratch(int head_dim, int keys, bool eager) noexcept {
+  const auto padded = [](int n) {
+    return static_cast<std::size_t>((n + kPanel - 1) / kPanel * kPanel);
+  };
+  const std::size_t scores =
+      padded(eager && keys > kKeyChunk ? keys : kKeyChunk) + kPanelGroup * kPanel;
+  return kQueries * (2 * padded(head_dim) + scores);
+}
+
+struct Kernels {
+  const char* name;
+  void (*multiply)(const MultiplyTask&) noexcept;
+  void (*attend)(const AttendTask&) noexcept;
+  /// out may be x. Both padded.
+  void (*norm)(const NormWords&, DType, const float* x, float* out) noexcept;
+  /// out_i = r(f(gate_i)), times up_i and rounded again when `up` is given. Padded; out may be
+  /// gate.
+  void (*activate)(Activation, DType, const float* gate, const float* up, float* out,
+                   int n) noexcept;
+  /// x_i = r(x_i + r(m·y_i)). Padded.
+  void (*add)(DType, float m, const float* y, float* x, int n) noexcept;
+  /// x_i = r(x_i · m). Padded.
+  void (*scale)(DType, float m, float* x, int n) noexcept;
+};
+
+}  // namespace typecase::cpu

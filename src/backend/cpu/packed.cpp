@@ -1,0 +1,314 @@
+#include "backend/cpu/packed.h"
+
+#include "base/checked.h"
+#include "tensor/convert.h"
+
+#include <typecase/error.h>
+
+#include <cstring>
+#include <limits>
+#include <string>
+
+namespace typecase::cpu {
+namespace {
+
+constexpr int kQuantisedBlock = 32;
+
+/// How a matrix lies in its bytes, whatever words describe it.
+struct Source {
+  const Tensor& stored;
+  bool columns;  // an output is a column of the bytes: [in][out]
+  std::int64_t stored_out, stored_in;
+  const std::vector<std::int32_t>& rows;
+
+  explicit Source(const Matrix& m)
+      : stored(m.stored),
+        columns(m.in_out != m.stored.transposed),
+        stored_out(m.stored.shape.at(m.in_out ? 1 : 0)),
+        stored_in(m.stored.shape.at(m.in_out ? 0 : 1)),
+        rows(m.rows) {}
+
+  /// Where output `o` lies, both row maps applied.
+  std::int64_t output(int o) const {
+    const std::int64_t at = rows.empty() ? o : rows[static_cast<std::size_t>(o)];
+    return stored.rows.empty() || columns ? at : stored.rows[static_cast<std::size_t>(at)];
+  }
+  std::int64_t input(int k) const {
+    return stored.rows.empty() || !columns ? k : stored.rows[static_cast<std::size_t>(k)];
+  }
+};
+
+bool is_float(DType dtype) {
+  return dtype == DType::float32 || dtype == DType::float16 || dtype == DType::bfloat16 ||
+         dtype == DType::float64;
+}
+
+Format float_format(DType stored, DType plan) {
+  if (plan == DType::bfloat16) return Format::bfloat16;
+  if (plan == DType::float16) return Format::float16;
+  if (stored == DType::bfloat16) return Format::bfloat16;
+  if (stored == DType::float16) return Format::float16;
+  return Format::float32;
+}
+
+Format block_format(DType stored) {
+  switch (stored) {
+    case DType::q8_0:
+      return Format::q8_0;
+    case DType::q4_0:
+      return Format::q4_0;
+    case DType::q4_1:
+      return Format::q4_1;
+    default:
+      return Format::blocks;
+  }
+}
+
+std::size_t panel_bytes(const PackedMatrix& m) {
+  const auto in = static_cast<std::size_t>(m.in);
+  switch (m.format) {
+    case Format::float32:
+      return in * kPanel * 4;
+    case Format::float16:
+    case Format::bfloat16_plain:
+      return in * kPanel * 2;
+    case Format::bfloat16:
+      return (in + 1) / 2 * kPanel * 4;
+    case Format::q8_0:
+      return in / kQuantisedBlock * (32 + 32 * kPanel);
+    case Format::q4_0:
+      return in / kQuantisedBlock * (32 + 16 * kPanel);
+    case Format::q4_1:
+      return in / kQuantisedBlock * (64 + 16 * kPanel);
+    case Format::blocks:
+      break;
+  }
+  const auto& t = traits(m.stored);
+  return (in / t.block_size * t.block_bytes * kPanel + 63) / 64 * 64;
+}
+
+[[noreturn]] void refuse(const Tensor& t, DType plan, const char* why) {
+  throw Error(Code::unsupported, "tensor " + quote(t.name) + " is stored as " +
+                                     std::string(name(t.dtype)) + ", which a " +
+                                     std::string(name(plan)) + " plan cannot run" + why);
+}
+
+template <class T>
+void put(std::byte* at, std::size_t i, T value) {
+  std::memcpy(at + i * sizeof(T), &value, sizeof(T));
+}
+template <class T>
+T get(const std::byte* at, std::size_t i) {
+  T value;
+  std::memcpy(&value, at + i * sizeof(T), sizeof(T));
+  return value;
+}
+
+/// Input k of lane `lane` in panel `p`, counted in elements of the format.
+std::size_t element(Format format, std::size_t k, std::size_t lane) {
+  if (format == Format::bfloat16) return (k / 2 * kPanel + lane) * 2 + k % 2;
+  return k * kPanel + lane;
+}
+
+void put_value(const PackedMatrix& to, std::byte* panel, std::size_t k, std::size_t lane, float v) {
+  const std::size_t i = element(to.format, k, lane);
+  switch (to.format) {
+    case Format::float32:
+      return put(panel, i, v);
+    case Format::float16:
+      return put(panel, i, float_to_float16(v));
+    default:
+      return put(panel, i, float_to_bfloat16(v));
+  }
+}
+
+/// Copies what needs no conversion: elements of `size` bytes with the given distance in the file.
+template <class T>
+void copy_lane(const PackedMatrix& to, std::byte* panel, std::size_t lane, const std::byte* from,
+               std::size_t step) {
+  for (std::size_t k = 0; k < static_cast<std::size_t>(to.in); ++k) {
+    put(panel, element(to.format, k, lane), get<T>(from, k * step));
+  }
+}
+
+bool same_bits(DType stored, Format format) {
+  return (stored == DType::float32 && format == Format::float32) ||
+         (stored == DType::float16 && format == Format::float16) ||
+         (stored == DType::bfloat16 && format == Format::bfloat16);
+}
+
+/// One output of a plain matrix into its lane.
+void pack_floats(const Source& s, const PackedMatrix& to, int o, std::byte* panel) {
+  const auto lane = static_cast<std::size_t>(o % kPanel);
+  const DType stored = s.stored.dtype;
+  const std::size_t bytes = traits(stored).block_bytes;
+  if (same_bits(stored, to.format) && (!s.columns || s.stored.rows.empty())) {
+    const auto first = s.columns ? s.output(o) : s.output(o) * s.stored_in;
+    const std::byte* from = s.stored.bytes.data() + static_cast<std::size_t>(first) * bytes;
+    const std::size_t step = s.columns ? static_cast<std::size_t>(s.stored_out) : 1;
+    return bytes == 4 ? copy_lane<std::uint32_t>(to, panel, lane, from, step)
+                      : copy_lane<std::uint16_t>(to, panel, lane, from, step);
+  }
+  for (int k = 0; k < to.in; ++k) {
+    const auto at =
+        s.columns ? s.input(k) * s.stored_out + s.output(o) : s.output(o) * s.stored_in + k;
+    float value;
+    to_float32(stored, s.stored.bytes, at, {&value, 1});
+    put_value(to, panel, static_cast<std::size_t>(k), lane, value);
+  }
+}
+
+/// One output of Q8_0, Q4_0 or Q4_1: scales side by side, quants input by input.
+void pack_lanes(const std::byte* row, const PackedMatrix& to, int lane, std::byte* panel) {
+  const auto l = static_cast<std::size_t>(lane);
+  const bool eight = to.format == Format::q8_0;
+  const std::size_t header = to.format == Format::q4_1 ? 4 : 2;  // bytes before the quants
+  const std::size_t bytes = header + (eight ? 32 : 16);
+  const std::size_t group = header * kPanel + (eight ? 32 : 16) * kPanel;
+  for (int b = 0; b < to.in / kQuantisedBlock; ++b, row += bytes, panel += group) {
+    std::memcpy(panel + 2 * l, row, 2);
+    if (header == 4) std::memcpy(panel + 2 * kPanel + 2 * l, row + 2, 2);
+    const std::byte* q = row + header;
+    std::byte* out = panel + header * kPanel + l;
+    if (eight) {
+      for (std::size_t k = 0; k < 32; ++k) out[k * kPanel] = q[k];
+      continue;
+    }
+    // In the file byte i holds weights i (low) and i + 16 (high); here 2i and 2i + 1.
+    for (std::size_t i = 0; i < 8; ++i) {
+      const auto a = q[2 * i], c = q[2 * i + 1];
+      const std::byte low{15};
+      out[i * kPanel] = (a & low) | (c & low) << 4;
+      out[(i + 8) * kPanel] = a >> 4 | (c >> 4) << 4;
+    }
+  }
+}
+
+}  // namespace
+
+PackedMatrix plan_packing(const Matrix& matrix, DType plan) {
+  const Tensor& t = matrix.stored;
+  if (t.shape.size() != 2) refuse(t, plan, ": it is no matrix");
+  PackedMatrix m;
+  m.stored = t.dtype;
+  m.out = checked_cast<int>(matrix.out(), "the number of outputs");
+  m.in = checked_cast<int>(matrix.in(), "the number of inputs");
+  if (is_float(t.dtype)) {
+    m.format = float_format(t.dtype, plan);
+  } else if (is_quantised(t.dtype)) {
+    if (plan == DType::float16) refuse(t, plan, "; choose float32 or bfloat16");
+    if (matrix.in_out != t.transposed) refuse(t, plan, " with its blocks across the outputs");
+    if (m.in % static_cast<int>(traits(t.dtype).block_size) != 0) {
+      refuse(t, plan, " with rows that end inside a block");
+    }
+    m.format = block_format(t.dtype);
+    m.rounded = plan == DType::bfloat16;
+  } else {
+    refuse(t, plan, "");
+  }
+  m.panel_bytes = panel_bytes(m);
+  return m;
+}
+
+void pack_panel(const Matrix& matrix, const PackedMatrix& to, int p) {
+  const Source source(matrix);
+  std::byte* panel = to.data + to.panel_bytes * static_cast<std::size_t>(p);
+  const auto& t = traits(to.stored);
+  const std::size_t row_bytes = static_cast<std::size_t>(to.in) / t.block_size * t.block_bytes;
+  for (int o = p * kPanel; o < (p + 1) * kPanel && o < to.out; ++o) {
+    if (t.block_size == 1) {
+      pack_floats(source, to, o, panel);
+      continue;
+    }
+    const std::byte* row =
+        source.stored.bytes.data() + static_cast<std::size_t>(source.output(o)) * row_bytes;
+    if (to.format == Format::blocks) {
+      std::memcpy(panel + static_cast<std::size_t>(o % kPanel) * row_bytes, row, row_bytes);
+    } else {
+      pack_lanes(row, to, o % kPanel, panel);
+    }
+  }
+}
+
+void PackedMatrix::expand_blocks(int p, int k, int n, float* to) const noexcept {
+  const auto& t = traits(stored);
+  const std::size_t row_bytes = static_cast<std::size_t>(in) / t.block_size * t.block_bytes;
+  float row[kInputBlock];
+  for (int lane = 0; lane < kPanel; ++lane) {
+    if (p * kPanel + lane >= out) {
+      for (int i = 0; i < n; ++i) to[i * kPanel + lane] = 0;
+      continue;
+    }
+    const std::span bytes{panel(p) + static_cast<std::size_t>(lane) * row_bytes, row_bytes};
+    to_float32(stored, bytes, k, {row, static_cast<std::size_t>(n)});
+    for (int i = 0; i < n; ++i) {
+      to[i * kPanel + lane] = rounded ? round_to(DType::bfloat16, row[i]) : row[i];
+    }
+  }
+}
+
+namespace {
+
+/// One weight of Q8_0, Q4_0 or Q4_1 out of its panel.
+float lane_value(const PackedMatrix& m, const std::byte* panel, std::size_t k, std::size_t lane) {
+  const std::size_t header = m.format == Format::q4_1 ? 64 : 32;
+  const std::size_t quants = (m.format == Format::q8_0 ? 32 : 16) * kPanel;
+  const std::byte* block = panel + k / kQuantisedBlock * (header + quants);
+  const float d = float16_to_float(get<std::uint16_t>(block, lane));
+  const std::size_t i = k % kQuantisedBlock;
+  if (m.format == Format::q8_0) {
+    return static_cast<float>(get<std::int8_t>(block + header, i * kPanel + lane)) * d;
+  }
+  const auto pair = get<std::uint8_t>(block + header, i / 2 * kPanel + lane);
+  const auto q = static_cast<float>(i % 2 == 0 ? pair & 15 : pair >> 4);
+  if (m.format == Format::q4_0) return (q - 8) * d;
+  return q * d + float16_to_float(get<std::uint16_t>(block + 32, lane));
+}
+
+}  // namespace
+
+void PackedMatrix::row(int o, float* to) const noexcept {
+  const std::byte* from = panel(o / kPanel);
+  const auto lane = static_cast<std::size_t>(o % kPanel);
+  if (format == Format::blocks) {
+    const auto& t = traits(stored);
+    const std::size_t row_bytes = static_cast<std::size_t>(in) / t.block_size * t.block_bytes;
+    to_float32(stored, {from + lane * row_bytes, row_bytes}, 0, {to, static_cast<std::size_t>(in)});
+  }
+  for (std::size_t k = 0; k < static_cast<std::size_t>(in); ++k) {
+    const std::size_t i = element(format, k, lane);
+    switch (format) {
+      case Format::float32:
+        to[k] = get<float>(from, i);
+        break;
+      case Format::float16:
+        to[k] = float16_to_float(get<std::uint16_t>(from, i));
+        break;
+      case Format::bfloat16:
+      case Format::bfloat16_plain:
+        to[k] = bfloat16_to_float(get<std::uint16_t>(from, i));
+        break;
+      case Format::q8_0:
+      case Format::q4_0:
+      case Format::q4_1:
+        to[k] = lane_value(*this, from, k, lane);
+        break;
+      case Format::blocks:
+        break;
+    }
+    if (rounded) to[k] = round_to(DType::bfloat16, to[k]);
+  }
+}
+
+std::vector<float> load_vector(const Vector& vector, DType dtype) {
+  if (vector.empty()) return {};
+  std::vector<float> all = to_float32(vector.stored);
+  std::vector<float> out(static_cast<std::size_t>((vector.size() + kPanel - 1) / kPanel * kPanel));
+  for (std::size_t i = 0; i < static_cast<std::size_t>(vector.size()); ++i) {
+    const std::size_t at = vector.rows.empty() ? i : static_cast<std::size_t>(vector.rows[i]);
+    out[i] = round_to(dtype, all[at]);
+  }
+  return out;
+}
+
+}  // namespace typecase::cpu

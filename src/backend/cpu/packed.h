@@ -1,0 +1,54 @@
+#pragma once
+
+#include "backend/cpu/kernels.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace typecase::cpu {
+
+/// How the weights of a panel lie. k counts inputs, lane the sixteen outputs of the panel.
+enum class Format : std::uint8_t {
+  float32,         ///< [k][lane]
+  float16,         ///< [k][lane]
+  bfloat16,        ///< [k / 2][lane][k % 2]: two inputs in one 32-bit lane
+  bfloat16_plain,  ///< [k][lane]: the cache, whose keys come one at a time
+  q8_0,            ///< per 32 inputs: [lane] float16 scale, [k][lane] int8
+  q4_0,            ///< per 32 inputs: [lane] float16 scale, [k / 2][lane] two nibbles, even k low
+  q4_1,            ///< per 32 inputs: [lane] scale, [lane] minimum, nibbles as q4_0
+  blocks,          ///< the file's own blocks, row after row: dequantised into scratch
+};
+
+/// A matrix in panels of sixteen outputs; outputs and inputs that pad a panel are zeros.
+struct PackedMatrix {
+  Format format = Format::float32;
+  DType stored = DType::float32;  ///< the file's type: how to read `blocks`
+  bool rounded = false;           ///< quantised, but its values are rounded to bfloat16
+  int out = 0, in = 0;
+  std::size_t panel_bytes = 0;
+  std::byte* data = nullptr;  ///< in the executor's arena
+
+  int panels() const noexcept { return (out + kPanel - 1) / kPanel; }
+  std::size_t bytes() const noexcept { return panel_bytes * static_cast<std::size_t>(panels()); }
+  const std::byte* panel(int p) const noexcept {
+    return data + panel_bytes * static_cast<std::size_t>(p);
+  }
+  /// Row `o` as floats, `in` of them.
+  void row(int o, float* to) const noexcept;
+  /// Format::blocks: inputs k … k + n − 1 of a panel as [n][lane] floats.   REQUIRES: k and n are
+  /// multiples of the block size.
+  void expand_blocks(int panel, int k, int n, float* to) const noexcept;
+};
+
+/// The format in which a plan of `dtype` keeps a matrix. Throws Error(unsupported) naming the
+/// tensor for pairs that cannot be run. Fills all but `data`.
+PackedMatrix plan_packing(const Matrix& matrix, DType dtype);
+
+/// Writes panel `p` of `matrix` to its place.
+void pack_panel(const Matrix& matrix, const PackedMatrix& to, int p);
+
+/// A vector as floats rounded to `dtype`, padded with zeros to whole panels. Empty stays empty.
+std::vector<float> load_vector(const Vector& vector, DType dtype);
+
+}  // namespace typecase::cpu

@@ -1,0 +1,243 @@
+#include "backend/cpu/pass.h"
+
+#include "tensor/convert.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+namespace typecase::cpu {
+namespace {
+
+std::size_t up_to(int n, std::size_t multiple) {
+  return (static_cast<std::size_t>(n) + multiple - 1) / multiple * multiple;
+}
+
+}  // namespace
+
+void Workspace::fit(const Program& p, int threads, int asked, int keys) {
+  const std::size_t scratch =
+      (attend_scratch(std::max(p.widest_head_dim, 1), keys, true) + 15) / 16 * 16;
+  if (asked <= rows && scratch <= attention_floats) return;
+  rows = std::max(rows, asked);
+  attention_floats = std::max(attention_floats, scratch);
+  hidden = up_to(p.hidden, 32);
+  q_width = up_to(p.widest_q, 32);
+  kv_width = up_to(p.widest_kv, 32);
+  mlp_width = up_to(p.widest_mlp, 32);
+  const std::size_t per_row = 4 * hidden + 2 * q_width + 2 * kv_width + 2 * mlp_width;
+  const std::size_t panel_floats = kPanelGroup * kInputBlock * kPanel;
+  const auto n = static_cast<std::size_t>(rows);
+  arena = Arena();
+  arena = Arena(
+      4 * (per_row * n + static_cast<std::size_t>(threads) * (panel_floats + attention_floats)));
+  auto* at = reinterpret_cast<float*>(arena.data());
+  const auto take = [&](std::size_t floats) { return std::exchange(at, at + floats); };
+  for (float** of : {&x, &normed, &y, &z}) *of = take(n * hidden);
+  for (float** of : {&q, &attended}) *of = take(n * q_width);
+  for (float** of : {&k, &v}) *of = take(n * kv_width);
+  for (float** of : {&gate, &up}) *of = take(n * mlp_width);
+  panels.clear();
+  attention.clear();
+  for (int t = 0; t < threads; ++t) {
+    panels.push_back(take(panel_floats));
+    attention.push_back(take(attention_floats));
+  }
+}
+
+int PlacedSequence::keys_below(std::int32_t slot) const {
+  const auto hidden = std::lower_bound(masked.begin(), masked.end(), slot) - masked.begin();
+  return slot - static_cast<int>(hidden);
+}
+
+Pass::Pass(const Program& program, const Kernels& kernels, ThreadPool& pool, Workspace& work,
+           std::span<const PlacedRow> rows, std::span<const PlacedSequence> sequences)
+    : program_(program),
+      kernels_(kernels),
+      pool_(pool),
+      work_(work),
+      rows_(rows),
+      sequences_(sequences),
+      count_(static_cast<int>(rows.size())) {
+  std::vector<Row> plain;
+  for (const PlacedRow& row : rows) plain.push_back(row.row);
+  for (const Rope& rope : program.ropes) rotary_.emplace_back(rope, program.dtype, plain);
+}
+
+void Pass::multiply(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
+                    std::size_t out_stride, int row, int rows, int first, int last,
+                    int thread) const noexcept {
+  const auto r = static_cast<std::size_t>(row);
+  kernels_.multiply({.matrix = op.weight,
+                     .bias = op.bias_data(),
+                     .x = in + r * in_stride,
+                     .x_stride = in_stride,
+                     .rows = rows,
+                     .out = out + r * out_stride,
+                     .out_stride = out_stride,
+                     .first = first,
+                     .last = last,
+                     .scratch = work_.panels[static_cast<std::size_t>(thread)],
+                     .dtype = program_.dtype});
+}
+
+void Pass::embed_row(int row) const noexcept {
+  const EmbeddingOp& e = program_.embedding;
+  const Row& r = rows_[static_cast<std::size_t>(row)].row;
+  float* x = work_.x + static_cast<std::size_t>(row) * work_.hidden;
+  e.tokens->row(r.token, x);
+  if (e.tokens->format != Format::float32 || program_.dtype != DType::float32) {
+    for (int i = 0; i < program_.hidden; ++i) x[i] = round_to(program_.dtype, x[i]);
+  }
+  if (e.scale != 1) kernels_.scale(program_.dtype, e.scale, x, program_.hidden);
+  if (e.positions != nullptr) {
+    float* position = work_.y + static_cast<std::size_t>(row) * work_.hidden;
+    e.positions->row(r.position + e.position_offset, position);
+    kernels_.add(program_.dtype, 1, position, x, program_.hidden);
+  }
+  if (!e.norm.empty()) kernels_.norm(e.norm.words, program_.dtype, x, x);
+}
+
+void Pass::embed() {
+  for_rows([&](int row, int) { embed_row(row); });
+}
+
+void Pass::norm_rows(const NormOp& norm, const float* x, float* out, std::size_t stride) const {
+  for_rows([&](int row, int) {
+    const std::size_t at = static_cast<std::size_t>(row) * stride;
+    if (!norm.empty()) {
+      kernels_.norm(norm.words, program_.dtype, x + at, out + at);
+    } else if (x != out) {
+      std::memcpy(out + at, x + at, stride * sizeof(float));
+    }
+  });
+}
+
+void Pass::block(std::size_t layer, std::vector<std::vector<float>>* attentions) {
+  const BlockOp& op = program_.blocks[layer];
+  norm_rows(op.attention_norm, work_.x, work_.normed, work_.hidden);
+  attend(op, attentions);
+  if (op.parallel) return parallel_sum(op);
+  add_sublayer(op, op.after_attention_norm, op.attention.o_proj, work_.attended, work_.q_width);
+  norm_rows(op.mlp_norm, work_.x, work_.normed, work_.hidden);
+  mlp(op.mlp, work_.normed);
+  add_sublayer(op, op.after_mlp_norm, op.mlp.down_proj, work_.gate, work_.mlp_width);
+}
+
+/// x = r(x + m · after(linear(in))), the sum taken on the columns just computed.
+void Pass::add_sublayer(const BlockOp& op, const NormOp& after, const LinearOp& linear,
+                        const float* in, std::size_t in_stride) {
+  if (!after.empty()) {
+    project(linear, in, in_stride, work_.y, work_.hidden);
+    norm_rows(after, work_.y, work_.y, work_.hidden);
+    return add_rows(op.multiplier, work_.y, work_.x);
+  }
+  for_panels(
+      linear.weight->panels(), count_, [&](int first, int last, int row, int rows, int thread) {
+        multiply(linear, in, in_stride, work_.y, work_.hidden, row, rows, first, last, thread);
+        for (int r = row; r < row + rows; ++r) {
+          const std::size_t at =
+              static_cast<std::size_t>(r) * work_.hidden + static_cast<std::size_t>(first * kPanel);
+          kernels_.add(program_.dtype, op.multiplier, work_.y + at, work_.x + at,
+                       (last - first) * kPanel);
+        }
+      });
+}
+
+void Pass::add_rows(float multiplier, const float* y, float* x) const {
+  for_rows([&](int row, int) {
+    const std::size_t at = static_cast<std::size_t>(row) * work_.hidden;
+    kernels_.add(program_.dtype, multiplier, y + at, x + at, program_.hidden);
+  });
+}
+
+void Pass::project(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
+                   std::size_t out_stride) const {
+  for_panels(op.weight->panels(), count_, [&](int first, int last, int row, int rows, int thread) {
+    multiply(op, in, in_stride, out, out_stride, row, rows, first, last, thread);
+  });
+}
+
+/// x = r(x + r(attention + mlp)) in the block's order, both from one normed stream.
+void Pass::parallel_sum(const BlockOp& op) {
+  project(op.attention.o_proj, work_.attended, work_.q_width, work_.y, work_.hidden);
+  norm_rows(op.after_attention_norm, work_.y, work_.y, work_.hidden);
+  if (!op.mlp_norm.empty()) norm_rows(op.mlp_norm, work_.x, work_.normed, work_.hidden);
+  mlp(op.mlp, work_.normed);
+  project(op.mlp.down_proj, work_.gate, work_.mlp_width, work_.z, work_.hidden);
+  if (op.sum_order == Block::SumOrder::residual_attention_mlp) {
+    add_rows(1, work_.y, work_.x);
+    return add_rows(1, work_.z, work_.x);
+  }
+  add_rows(1, work_.z, work_.y);  // a + m and m + a are the same
+  add_rows(1, work_.y, work_.x);
+}
+
+/// gate = f(gate(in)) · up(in), or f(up(in)) without a gate.
+void Pass::mlp(const MlpOp& op, const float* in) const {
+  const bool gated = !op.gate_proj.empty();
+  const LinearOp& driver = gated ? op.gate_proj : op.up_proj;
+  for_panels(driver.weight->panels(), count_,
+             [&](int first, int last, int row, int rows, int thread) {
+               multiply(driver, in, work_.hidden, work_.gate, work_.mlp_width, row, rows, first,
+                        last, thread);
+               if (gated) {
+                 multiply(op.up_proj, in, work_.hidden, work_.up, work_.mlp_width, row, rows, first,
+                          last, thread);
+               }
+               for (int r = row; r < row + rows; ++r) {
+                 const std::size_t at = static_cast<std::size_t>(r) * work_.mlp_width +
+                                        static_cast<std::size_t>(first * kPanel);
+                 kernels_.activate(op.activation, program_.dtype, work_.gate + at,
+                                   gated ? work_.up + at : nullptr, work_.gate + at,
+                                   (last - first) * kPanel);
+               }
+             });
+}
+
+void Pass::final_norm() { norm_rows(program_.head_norm, work_.x, work_.x, work_.hidden); }
+
+void Pass::logits(float* out) {
+  const int vocabulary = program_.lm_head.weight->out;
+  int asked = 0;
+  for (int row = 0; row < count_; ++row) {
+    if (!rows_[static_cast<std::size_t>(row)].row.logits) continue;
+    std::memcpy(work_.normed + static_cast<std::size_t>(asked) * work_.hidden,
+                work_.x + static_cast<std::size_t>(row) * work_.hidden,
+                work_.hidden * sizeof(float));
+    ++asked;
+  }
+  if (asked == 0) return;
+  const int panels = program_.lm_head.weight->panels();
+  const std::size_t stride = static_cast<std::size_t>(panels) * kPanel;
+  // A vocabulary that ends inside a panel needs a place for the panel's end.
+  std::vector<float> aside;
+  float* to = out;
+  if (stride != static_cast<std::size_t>(vocabulary)) {
+    aside.resize(stride * static_cast<std::size_t>(asked));
+    to = aside.data();
+  }
+  for_panels(panels, asked, [&](int first, int last, int row, int rows, int thread) {
+    multiply(program_.lm_head, work_.normed, work_.hidden, to, stride, row, rows, first, last,
+             thread);
+  });
+  for (int row = 0; row < asked; ++row) {
+    float* y = out + static_cast<std::size_t>(row) * static_cast<std::size_t>(vocabulary);
+    if (to != out) {
+      std::memcpy(y, to + static_cast<std::size_t>(row) * stride,
+                  static_cast<std::size_t>(vocabulary) * sizeof(float));
+    }
+    for (int i = 0; i < vocabulary && (program_.head_scale != 1 || program_.head_softcap > 0);
+         ++i) {
+      const DType r = program_.dtype;
+      if (program_.head_scale != 1) y[i] = round_to(r, y[i] * program_.head_scale);
+      if (program_.head_softcap > 0) {
+        y[i] = round_to(r, std::tanh(round_to(r, y[i] / program_.head_softcap)));
+        y[i] = round_to(r, y[i] * program_.head_softcap);
+      }
+    }
+  }
+}
+
+}  // namespace typecase::cpu

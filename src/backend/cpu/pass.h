@@ -1,0 +1,128 @@
+#pragma once
+
+#include "backend/cpu/program.h"
+#include "backend/cpu/rotary.h"
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+namespace typecase::cpu {
+
+/// A row together with what the cache says about it.
+struct PlacedRow {
+  Row row;
+  int sequence = 0;  ///< index among the sequences of the call
+  int key = 0;       ///< visible keys before it: where its own goes, if it is visible
+};
+
+/// One sequence of the call.
+struct PlacedSequence {
+  std::vector<std::byte*> blocks;
+  std::vector<std::int32_t> masked;  ///< slots, ascending
+  /// Visible slots below `slot`.
+  int keys_below(std::int32_t slot) const;
+};
+
+/// Memory that a pass works in, for up to `rows` rows; kept between passes.
+struct Workspace {
+  Arena arena;
+  int rows = 0;
+  std::size_t hidden = 0, q_width = 0, kv_width = 0, mlp_width = 0;   // strides, in floats
+  float *x = nullptr, *normed = nullptr, *y = nullptr, *z = nullptr;  // [rows][hidden]
+  float *q = nullptr, *attended = nullptr;                            // [rows][q_width]
+  float *k = nullptr, *v = nullptr;                                   // [rows][kv_width]
+  float *gate = nullptr, *up = nullptr;                               // [rows][mlp_width]
+  std::vector<float*> panels;     // per thread: MultiplyTask::scratch
+  std::vector<float*> attention;  // per thread: AttendTask::scratch
+  std::size_t attention_floats = 0;
+
+  /// Grows to hold `rows` rows and eager attention to `keys` keys. Throws Error(out_of_memory).
+  void fit(const Program& program, int threads, int rows, int keys);
+};
+
+/// Carries some rows through the whole program. The keys they see must be in the cache already, or
+/// belong to rows of the same pass.
+class Pass {
+ public:
+  static constexpr int kRowChunk =
+      120;  ///< rows a task multiplies with a group of panels: 20 tiles of 6
+
+  Pass(const Program& program, const Kernels& kernels, ThreadPool& pool, Workspace& work,
+       std::span<const PlacedRow> rows, std::span<const PlacedSequence> sequences);
+
+  /// `attentions`, when given, receives [layer][row][head · (slot + 1)].
+  void embed();
+  void block(std::size_t layer, std::vector<std::vector<float>>* attentions);
+  void final_norm();
+  /// Logits of the rows that ask, [asked][vocabulary], after final_norm().
+  void logits(float* out);
+
+  std::span<const float> hidden(int row) const {
+    return {work_.x + static_cast<std::size_t>(row) * work_.hidden,
+            static_cast<std::size_t>(program_.hidden)};
+  }
+
+ private:
+  void embed_row(int row) const noexcept;
+  void norm_rows(const NormOp& norm, const float* x, float* out, std::size_t stride) const;
+  void attend(const BlockOp& op, std::vector<std::vector<float>>* attentions);
+  void project_qkv(const AttentionOp& op) const;
+  void place(const AttentionOp& op, int row) const noexcept;
+  void store_keys(const AttentionOp& op, int row) const noexcept;
+  void attend_rows(const AttentionOp& op, int first, int last, int head, int heads, int thread,
+                   std::vector<std::vector<float>>* attentions) const noexcept;
+  void mlp(const MlpOp& op, const float* in) const;
+  void project(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
+               std::size_t out_stride) const;
+  void add_sublayer(const BlockOp& op, const NormOp& after, const LinearOp& linear, const float* in,
+                    std::size_t in_stride);
+  void add_rows(float multiplier, const float* y, float* x) const;
+  void parallel_sum(const BlockOp& op);
+  void multiply(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
+                std::size_t out_stride, int row, int rows, int first, int last,
+                int thread) const noexcept;
+  template <class F>
+  void for_rows(const F& f) const;
+  template <class F>
+  void for_panels(int panels, int rows, const F& f) const;
+
+  const Program& program_;
+  const Kernels& kernels_;
+  ThreadPool& pool_;
+  Workspace& work_;
+  std::span<const PlacedRow> rows_;
+  std::span<const PlacedSequence> sequences_;
+  std::vector<RotaryTable> rotary_;
+  int count_;
+};
+
+/// f(row, thread) for every row; few rows are not worth waking anyone.
+template <class F>
+void Pass::for_rows(const F& f) const {
+  constexpr int kTogether = 8;
+  if (count_ < 2 * kTogether) {
+    for (int row = 0; row < count_; ++row) f(row, 0);
+    return;
+  }
+  pool_.run((count_ + kTogether - 1) / kTogether, [&](int task, int thread) {
+    const int last = std::min(count_, (task + 1) * kTogether);
+    for (int row = task * kTogether; row < last; ++row) f(row, thread);
+  });
+}
+
+/// f(first panel, last panel, first row, rows, thread), cut so that every thread finds several
+/// pieces: who has a core to itself then does more of them.
+template <class F>
+void Pass::for_panels(int panels, int rows, const F& f) const {
+  const int chunks = (rows + kRowChunk - 1) / kRowChunk;
+  const int wanted = std::max(1, 8 * pool_.threads() / chunks);
+  const int step = std::max(kPanelGroup, panels / wanted / kPanelGroup * kPanelGroup);
+  const int pieces = (panels + step - 1) / step;
+  pool_.run(pieces * chunks, [&](int task, int thread) {
+    const int first = task / chunks * step, row = task % chunks * kRowChunk;
+    f(first, std::min(panels, first + step), row, std::min(kRowChunk, rows - row), thread);
+  });
+}
+
+}  // namespace typecase::cpu

@@ -1,0 +1,194 @@
+/// The attention part of a pass: projections, positions, cache, and who attends in which task.
+#include "backend/cpu/pass.h"
+#include "tensor/convert.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace typecase::cpu {
+namespace {
+
+/// Rows of a sequence whose queries a task takes together in a prefill.
+constexpr int kRowsTogether = 32;
+
+void put(DType dtype, std::byte* at, std::size_t i, float value) noexcept {
+  if (dtype == DType::float32) {
+    std::memcpy(at + 4 * i, &value, 4);
+    return;
+  }
+  const std::uint16_t bits =
+      dtype == DType::bfloat16 ? float_to_bfloat16(value) : float_to_float16(value);
+  std::memcpy(at + 2 * i, &bits, 2);
+}
+
+/// Rows first … last − 1 belong to one sequence.
+struct Run {
+  int first, last;
+};
+
+std::vector<Run> runs_of(std::span<const PlacedRow> rows) {
+  std::vector<Run> runs;
+  for (int i = 0; i < static_cast<int>(rows.size()); ++i) {
+    const bool same = !runs.empty() && runs.back().last - runs.back().first < kRowsTogether &&
+                      rows[static_cast<std::size_t>(i)].sequence ==
+                          rows[static_cast<std::size_t>(runs.back().first)].sequence;
+    if (same) {
+      runs.back().last = i + 1;
+    } else {
+      runs.push_back({i, i + 1});
+    }
+  }
+  return runs;
+}
+
+}  // namespace
+
+void Pass::project_qkv(const AttentionOp& op) const {
+  struct Part {
+    const LinearOp* linear;
+    float* out;
+    std::size_t stride;
+  };
+  const Part parts[] = {{&op.q_proj, work_.q, work_.q_width},
+                        {&op.k_proj, work_.k, work_.kv_width},
+                        {&op.v_proj, work_.v, work_.kv_width}};
+  int panels = 0;
+  for (const Part& part : parts) panels += part.linear->weight->panels();
+  for_panels(panels, count_, [&](int first, int last, int row, int rows, int thread) {
+    int begin = 0;
+    for (const Part& part : parts) {
+      const int own = part.linear->weight->panels();
+      const int from = std::max(first - begin, 0), to = std::min(last - begin, own);
+      if (from < to) {
+        multiply(*part.linear, work_.normed, work_.hidden, part.out, part.stride, row, rows, from,
+                 to, thread);
+      }
+      begin += own;
+    }
+  });
+}
+
+/// Norms, rotation and scale of one row's query and key; then both go where attention finds them.
+void Pass::place(const AttentionOp& op, int row) const noexcept {
+  float* q = work_.q + static_cast<std::size_t>(row) * work_.q_width;
+  float* k = work_.k + static_cast<std::size_t>(row) * work_.kv_width;
+  const auto each = [&](float* x, int heads, const NormOp& norm) {
+    if (!norm.empty() && op.whole_norm) kernels_.norm(norm.words, program_.dtype, x, x);
+    for (int h = 0; h < heads; ++h) {
+      float* head = x + static_cast<std::size_t>(h) * static_cast<std::size_t>(op.head_dim);
+      if (!norm.empty() && !op.whole_norm) {
+        // The kernel may write up to the end of its last vector: into a neighbour, when heads are
+        // not whole panels. So it works aside.
+        float aside[1024];
+        std::memcpy(aside, head, static_cast<std::size_t>(op.head_dim) * sizeof(float));
+        kernels_.norm(norm.words, program_.dtype, aside, aside);
+        std::memcpy(head, aside, static_cast<std::size_t>(op.head_dim) * sizeof(float));
+      }
+      if (op.rope >= 0) rotary_[static_cast<std::size_t>(op.rope)].rotate(row, head);
+    }
+  };
+  each(q, op.heads, op.q_norm);
+  each(k, op.kv_heads, op.k_norm);
+  if (op.scaled_query) kernels_.scale(program_.dtype, op.scale, q, op.heads * op.head_dim);
+  if (rows_[static_cast<std::size_t>(row)].row.visible) store_keys(op, row);
+}
+
+void Pass::store_keys(const AttentionOp& op, int row) const noexcept {
+  const PlacedRow& placed = rows_[static_cast<std::size_t>(row)];
+  const auto slot = static_cast<std::size_t>(placed.key % kPanel);
+  std::byte* block = sequences_[static_cast<std::size_t>(placed.sequence)]
+                         .blocks[static_cast<std::size_t>(placed.key / kPanel)] +
+                     op.cache_offset;
+  const float* k = work_.k + static_cast<std::size_t>(row) * work_.kv_width;
+  const float* v = work_.v + static_cast<std::size_t>(row) * work_.kv_width;
+  const auto dim = static_cast<std::size_t>(op.head_dim);
+  const std::size_t padded = (dim + kPanel - 1) / kPanel * kPanel;
+  for (int h = 0; h < op.kv_heads;
+       ++h, k += dim, v += dim, block += op.key_bytes + op.value_bytes) {
+    for (std::size_t d = 0; d < dim; ++d) put(program_.dtype, block, d * kPanel + slot, k[d]);
+    for (std::size_t d = 0; d < padded; ++d) {
+      const std::size_t at = d / kPanel * kPanel * kPanel + slot * kPanel + d % kPanel;
+      put(program_.dtype, block + op.key_bytes, at, d < dim ? v[d] : 0.0f);
+    }
+  }
+}
+
+void Pass::attend(const BlockOp& block, std::vector<std::vector<float>>* attentions) {
+  const AttentionOp& op = block.attention;
+  project_qkv(op);
+  for_rows([&](int row, int) { place(op, row); });
+  if (attentions != nullptr) {
+    for (const PlacedRow& row : rows_) {
+      attentions->emplace_back(static_cast<std::size_t>(op.heads) *
+                               static_cast<std::size_t>(row.row.slot + 1));
+    }
+  }
+  const std::vector<Run> runs = runs_of(rows_);
+  const int group = op.heads / op.kv_heads;
+  // Query heads that share a key head share its loads too, unless that leaves threads idle.
+  const bool together = static_cast<int>(runs.size()) * op.kv_heads >= 2 * pool_.threads();
+  const int heads = together ? group : 1, parts = op.heads / heads;
+  pool_.run(static_cast<int>(runs.size()) * parts, [&](int task, int thread) {
+    const Run& run = runs[static_cast<std::size_t>(task / parts)];
+    attend_rows(op, run.first, run.last, task % parts * heads, heads, thread, attentions);
+  });
+}
+
+/// Queries of rows first … last − 1 and `heads` heads from `head` on, which share a key head.
+void Pass::attend_rows(const AttentionOp& op, int first, int last, int head, int heads, int thread,
+                       std::vector<std::vector<float>>* attentions) const noexcept {
+  const PlacedSequence& sequence =
+      sequences_[static_cast<std::size_t>(rows_[static_cast<std::size_t>(first)].sequence)];
+  const int kv_head = head / (op.heads / op.kv_heads);
+  const bool taken = attentions != nullptr;
+  AttendTask task;
+  task.blocks = sequence.blocks.data();
+  task.key_offset =
+      op.cache_offset + static_cast<std::size_t>(kv_head) * (op.key_bytes + op.value_bytes);
+  task.value_offset = task.key_offset + op.key_bytes;
+  task.q = work_.q;
+  task.out = work_.attended;
+  task.head_dim = op.head_dim;
+  task.scale = op.scaled_query ? 1 : op.scale;
+  task.softcap = op.softcap;
+  task.eager = op.eager || taken;
+  task.float32_scores = op.float32_scores || !op.eager;
+  task.dtype = program_.dtype;
+  task.scratch = work_.attention[static_cast<std::size_t>(thread)];
+
+  int begin[kQueries], end[kQueries];
+  std::size_t at[kQueries];
+  task.begin = begin;
+  task.end = end;
+  task.query_at = at;
+  const int queries = (last - first) * heads, together = taken ? 1 : kQueries;
+  for (int q = 0; q < queries; q += together) {
+    task.queries = std::min(together, queries - q);
+    for (int i = 0; i < task.queries; ++i) {
+      const int row = first + (q + i) / heads, h = head + (q + i) % heads;
+      const PlacedRow& placed = rows_[static_cast<std::size_t>(row)];
+      begin[i] =
+          op.window > 0 ? sequence.keys_below(std::max(0, placed.row.slot - op.window + 1)) : 0;
+      end[i] = placed.key + (placed.row.visible ? 1 : 0);
+      at[i] = static_cast<std::size_t>(row) * work_.q_width +
+              static_cast<std::size_t>(h) * static_cast<std::size_t>(op.head_dim);
+    }
+    if (!taken) {
+      kernels_.attend(task);
+      continue;
+    }
+    // One query at a time; key numbers become slots again.
+    const int row = first + q / heads, h = head + q % heads;
+    const auto slots = static_cast<std::size_t>(rows_[static_cast<std::size_t>(row)].row.slot + 1);
+    float* to =
+        (*attentions)[static_cast<std::size_t>(row)].data() + static_cast<std::size_t>(h) * slots;
+    task.probabilities = to;
+    kernels_.attend(task);
+    for (int slot = static_cast<int>(slots) - 1; slot >= 0; --slot) {
+      const bool masked = std::binary_search(sequence.masked.begin(), sequence.masked.end(), slot);
+      to[slot] = masked ? 0.0f : to[sequence.keys_below(slot)];
+    }
+  }
+}
+
+}  // namespace typecase::cpu

@@ -1,0 +1,180 @@
+#include "backend/cpu/program.h"
+
+#include "base/checked.h"
+#include "base/mapped_file.h"
+
+#include <algorithm>
+#include <set>
+
+namespace typecase::cpu {
+namespace {
+
+bool same_place(const Matrix& a, const Matrix& b) {
+  return a.stored.bytes.data() == b.stored.bytes.data() && a.stored.dtype == b.stored.dtype &&
+         a.in_out == b.in_out && a.rows == b.rows && a.stored.shape == b.stored.shape &&
+         a.stored.transposed == b.stored.transposed && a.stored.rows == b.stored.rows;
+}
+
+bool same(const Rope::Table& a, const Rope::Table& b) {
+  return a.inv_freq == b.inv_freq && a.scaling == b.scaling;
+}
+
+bool same(const Rope& a, const Rope& b) {
+  const bool both_long = a.long_table && b.long_table && same(*a.long_table, *b.long_table);
+  return a.layout == b.layout && a.rotated_dim == b.rotated_dim && same(a.table, b.table) &&
+         (both_long || (!a.long_table && !b.long_table)) && a.long_above == b.long_above &&
+         a.dynamic == b.dynamic && a.dynamic_above == b.dynamic_above && a.theta == b.theta &&
+         a.factor == b.factor && a.rounded_tables == b.rounded_tables;
+}
+
+int padded(int n) { return (n + kPanel - 1) / kPanel * kPanel; }
+
+constexpr std::size_t kLine = 64;
+
+}  // namespace
+
+const PackedMatrix* Packer::add(const Matrix& matrix) {
+  for (std::size_t i = 0; i < matrices_.size(); ++i) {
+    if (same_place(matrices_[i], matrix)) return &packed_[i];
+  }
+  packed_.push_back(plan_packing(matrix, dtype_));
+  matrices_.push_back(matrix);
+  return &packed_.back();
+}
+
+Arena Packer::pack(ThreadPool& pool) {
+  std::size_t total = 0;
+  std::map<const std::byte*, int> uses;
+  std::set<const MappedFile*> files;
+  for (std::size_t i = 0; i < packed_.size(); ++i) {
+    total += (packed_[i].bytes() + kLine - 1) / kLine * kLine;
+    ++uses[matrices_[i].stored.bytes.data()];
+    if (matrices_[i].stored.file != nullptr) files.insert(matrices_[i].stored.file);
+  }
+  for (const MappedFile* file : files) file->check_size();
+  Arena arena(total);
+  std::byte* at = arena.data();
+  for (std::size_t i = 0; i < packed_.size(); ++i) {
+    PackedMatrix& to = packed_[i];
+    const Matrix& from = matrices_[i];
+    to.data = at;
+    at += (to.bytes() + kLine - 1) / kLine * kLine;
+    pool.run(to.panels(), [&](int panel, int) { pack_panel(from, to, panel); });
+    const Tensor& t = from.stored;
+    if (--uses[t.bytes.data()] == 0 && t.file != nullptr) t.file->release(t.bytes);
+  }
+  return arena;
+}
+
+NormOp Program::norm(const Norm& words, int n) const {
+  NormOp op;
+  op.weight = load_vector(words.weight, dtype);
+  op.bias = load_vector(words.bias, dtype);
+  if (!words.weight.empty()) TYPECASE_CHECK(words.weight.size() == n);
+  op.words = {words.kind,
+              words.rounding,
+              op.weight.empty() ? nullptr : op.weight.data(),
+              op.bias.empty() ? nullptr : op.bias.data(),
+              n,
+              words.eps};
+  return op;
+}
+
+LinearOp Program::linear(const Linear& words, Packer& packer) const {
+  LinearOp op;
+  if (words.empty()) return op;
+  op.weight = packer.add(words.weight);
+  op.bias = load_vector(words.bias, dtype);
+  if (!words.bias.empty()) TYPECASE_CHECK(words.bias.size() == op.weight->out);
+  return op;
+}
+
+AttentionOp Program::attention(const Attention& a, Packer& packer) {
+  AttentionOp op;
+  op.q_proj = linear(a.q_proj, packer);
+  op.k_proj = linear(a.k_proj, packer);
+  op.v_proj = linear(a.v_proj, packer);
+  op.o_proj = linear(a.o_proj, packer);
+  TYPECASE_CHECK(a.heads > 0 && a.kv_heads > 0 && a.heads % a.kv_heads == 0 && a.head_dim > 0);
+  TYPECASE_CHECK(op.q_proj.weight->out == a.heads * a.head_dim &&
+                 op.k_proj.weight->out == a.kv_heads * a.head_dim &&
+                 op.v_proj.weight->out == a.kv_heads * a.head_dim &&
+                 op.o_proj.weight->in == a.heads * a.head_dim && op.o_proj.weight->out == hidden &&
+                 op.q_proj.weight->in == hidden && op.k_proj.weight->in == hidden &&
+                 op.v_proj.weight->in == hidden);
+  op.whole_norm = a.head_norm == Attention::HeadNorm::whole;
+  op.q_norm = norm(a.q_norm, op.whole_norm ? a.heads * a.head_dim : a.head_dim);
+  op.k_norm = norm(a.k_norm, op.whole_norm ? a.kv_heads * a.head_dim : a.head_dim);
+  op.heads = a.heads;
+  op.kv_heads = a.kv_heads;
+  op.head_dim = a.head_dim;
+  op.scale = a.scale;
+  op.scaled_query = a.scaled_query;
+  op.softcap = a.softcap;
+  op.eager = a.implementation == Attention::Implementation::eager;
+  op.float32_scores = a.float32_scores;
+  op.window = a.window;
+  if (const auto* rope = std::get_if<Rope>(&a.position)) {
+    const auto known =
+        std::find_if(ropes.begin(), ropes.end(), [&](const Rope& r) { return same(r, *rope); });
+    op.rope = static_cast<int>(known - ropes.begin());
+    if (known == ropes.end()) ropes.push_back(*rope);
+    TYPECASE_CHECK(rope->rotated_dim <= a.head_dim && rope->rotated_dim % 2 == 0 &&
+                   rope->table.inv_freq.size() * 2 == static_cast<std::size_t>(rope->rotated_dim));
+  }
+  const std::size_t element = dtype == DType::float32 ? 4 : 2;
+  op.key_bytes =
+      (static_cast<std::size_t>(a.head_dim) * kPanel * element + kLine - 1) / kLine * kLine;
+  op.value_bytes = static_cast<std::size_t>(padded(a.head_dim)) * kPanel * element;
+  op.cache_offset = cache_block_bytes;
+  cache_block_bytes += static_cast<std::size_t>(a.kv_heads) * (op.key_bytes + op.value_bytes);
+  widest_q = std::max(widest_q, padded(a.heads * a.head_dim));
+  widest_kv = std::max(widest_kv, padded(a.kv_heads * a.head_dim));
+  widest_head_dim = std::max(widest_head_dim, a.head_dim);
+  return op;
+}
+
+BlockOp Program::block(const Block& b, Packer& packer) {
+  BlockOp op;
+  op.attention_norm = norm(b.attention_norm, hidden);
+  op.after_attention_norm = norm(b.after_attention_norm, hidden);
+  op.mlp_norm = norm(b.mlp_norm, hidden);
+  op.after_mlp_norm = norm(b.after_mlp_norm, hidden);
+  op.attention = attention(b.attention, packer);
+  const Mlp& mlp = std::get<Mlp>(b.mlp);
+  op.mlp = {linear(mlp.gate_proj, packer), linear(mlp.up_proj, packer),
+            linear(mlp.down_proj, packer), mlp.activation};
+  TYPECASE_CHECK(op.mlp.up_proj.weight->in == hidden && op.mlp.down_proj.weight->out == hidden &&
+                 op.mlp.down_proj.weight->in == op.mlp.up_proj.weight->out);
+  if (!op.mlp.gate_proj.empty()) {
+    TYPECASE_CHECK(op.mlp.gate_proj.weight->in == hidden &&
+                   op.mlp.gate_proj.weight->out == op.mlp.up_proj.weight->out);
+  }
+  widest_mlp = std::max(widest_mlp, padded(op.mlp.up_proj.weight->out));
+  op.parallel = b.arrangement == Block::Arrangement::parallel;
+  op.sum_order = b.sum_order;
+  op.multiplier = b.residual_multiplier;
+  return op;
+}
+
+Program::Program(const Plan& plan, ThreadPool& pool) : dtype(plan.dtype) {
+  check_supported(plan);
+  hidden = checked_cast<int>(plan.hidden_size, "hidden_size");
+  Packer packer(dtype);
+  const Embedding& e = plan.decoder.embedding;
+  embedding.tokens = packer.add({.stored = e.tokens});
+  if (!e.positions.empty()) embedding.positions = packer.add({.stored = e.positions});
+  TYPECASE_CHECK(embedding.tokens->in == hidden && embedding.tokens->out >= plan.vocabulary);
+  embedding.position_offset = e.position_offset;
+  embedding.scale = e.scale;
+  embedding.norm = norm(e.norm, hidden);
+  for (const Block& b : plan.decoder.blocks) blocks.push_back(block(b, packer));
+  head_norm = norm(plan.head.norm, hidden);
+  lm_head = linear(plan.head.lm_head, packer);
+  head_scale = plan.head.scale;
+  head_softcap = plan.head.softcap;
+  arena = packer.pack(pool);
+  matrices = packer.take();
+}
+
+}  // namespace typecase::cpu

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "backend/cpu/arena.h"
+#include "backend/cpu/packed.h"
+#include "base/thread_pool.h"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+/// A Plan made ready for the CPU: weights packed, words checked, sizes known.
+namespace typecase::cpu {
+
+struct LinearOp {
+  const PackedMatrix* weight = nullptr;
+  std::vector<float> bias;  // padded, or empty
+  bool empty() const noexcept { return weight == nullptr; }
+  const float* bias_data() const noexcept { return bias.empty() ? nullptr : bias.data(); }
+};
+
+struct NormOp {
+  std::vector<float> weight, bias;  // padded; `words` points into them
+  NormWords words;
+  bool empty() const noexcept { return words.kind == Norm::Kind::none; }
+};
+
+struct AttentionOp {
+  LinearOp q_proj, k_proj, v_proj, o_proj;
+  NormOp q_norm, k_norm;
+  int heads = 0, kv_heads = 0, head_dim = 0;
+  int rope = -1;  // which of Program::ropes, −1: none
+  float scale = 1, softcap = 0;
+  bool scaled_query = false, eager = false, float32_scores = false, whole_norm = false;
+  int window = 0;
+  std::size_t cache_offset = 0;                // of this layer's first key head in a cache block
+  std::size_t key_bytes = 0, value_bytes = 0;  // of one head in a cache block
+};
+
+struct MlpOp {
+  LinearOp gate_proj, up_proj, down_proj;
+  Activation activation = Activation::silu;
+};
+
+struct BlockOp {
+  NormOp attention_norm, after_attention_norm, mlp_norm, after_mlp_norm;
+  AttentionOp attention;
+  MlpOp mlp;
+  bool parallel = false;
+  Block::SumOrder sum_order = Block::SumOrder::attention_mlp_residual;
+  float multiplier = 1;
+};
+
+struct EmbeddingOp {
+  const PackedMatrix* tokens = nullptr;
+  const PackedMatrix* positions = nullptr;
+  int position_offset = 0;
+  float scale = 1;
+  NormOp norm;
+};
+
+/// Weights in panels, each stored matrix once however many words name it.
+class Packer {
+ public:
+  explicit Packer(DType dtype) : dtype_(dtype) {}
+  /// The place where `matrix` will be; its data after pack().
+  const PackedMatrix* add(const Matrix& matrix);
+  /// Copies everything into one arena, on all threads, and lets the files' pages go.
+  Arena pack(ThreadPool& pool);
+  std::deque<PackedMatrix> take() { return std::move(packed_); }
+
+ private:
+  DType dtype_;
+  std::deque<PackedMatrix> packed_;  // addresses stay
+  std::vector<Matrix> matrices_;
+};
+
+struct Program {
+  Program(const Plan& plan, ThreadPool& pool);
+
+  DType dtype = DType::float32;
+  int hidden = 0;
+  EmbeddingOp embedding;
+  std::vector<BlockOp> blocks;
+  NormOp head_norm;
+  LinearOp lm_head;
+  float head_scale = 1, head_softcap = 0;
+  std::vector<Rope> ropes;
+  std::size_t cache_block_bytes = 0;
+  // The widest of each kind, padded: what the scratch rows must hold.
+  int widest_q = 0, widest_kv = 0, widest_mlp = 0, widest_head_dim = 0;
+
+  std::deque<PackedMatrix> matrices;
+  Arena arena;
+
+ private:
+  NormOp norm(const Norm& norm, int n) const;
+  LinearOp linear(const Linear& linear, Packer& packer) const;
+  AttentionOp attention(const Attention& a, Packer& packer);
+  BlockOp block(const Block& b, Packer& packer);
+};
+
+/// Throws Error(unsupported) naming the first word of `plan` that this executor cannot run.
+void check_supported(const Plan& plan);
+
+}  // namespace typecase::cpu

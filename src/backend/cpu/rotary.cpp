@@ -1,0 +1,69 @@
+#include "backend/cpu/rotary.h"
+
+#include "tensor/convert.h"
+
+#include <cmath>
+
+namespace typecase::cpu {
+namespace {
+
+/// The frequencies in force when a sequence is `length` long: plan.h's Rope says which.
+Rope::Table frequencies(const Rope& rope, std::int64_t length) {
+  if (rope.long_table && length > rope.long_above) return *rope.long_table;
+  if (!rope.dynamic || length <= rope.dynamic_above) return rope.table;
+  const double d = rope.rotated_dim;
+  const double stretch =
+      rope.factor * static_cast<double>(length) / static_cast<double>(rope.dynamic_above) -
+      (rope.factor - 1);
+  const auto base = static_cast<float>(rope.theta * std::pow(stretch, d / (d - 2)));
+  Rope::Table out = rope.table;
+  for (std::size_t i = 0; i < out.inv_freq.size(); ++i) {
+    const float exponent = static_cast<float>(2 * i) / static_cast<float>(rope.rotated_dim);
+    out.inv_freq[i] = 1 / std::pow(base, exponent);
+  }
+  return out;
+}
+
+}  // namespace
+
+RotaryTable::RotaryTable(const Rope& rope, DType dtype, std::span<const Row> rows)
+    : rope_(&rope), dtype_(dtype), half_(static_cast<std::size_t>(rope.rotated_dim / 2)) {
+  cos_.reserve(rows.size() * half_);
+  sin_.reserve(rows.size() * half_);
+  const DType inner = rope.rounded_tables ? dtype : DType::float32;
+  const bool regimes = rope.long_table || rope.dynamic;
+  Rope::Table table = rope.table;
+  for (const Row& row : rows) {
+    if (regimes) table = frequencies(rope, row.rotary_length);
+    for (std::size_t i = 0; i < half_; ++i) {
+      // The angle is rounded to float32 as in the reference; its cosine is then exact to a bit.
+      const double angle = static_cast<float>(row.position) * table.inv_freq[i];
+      cos_.push_back(round_to(inner, static_cast<float>(std::cos(angle)) * table.scaling));
+      sin_.push_back(round_to(inner, static_cast<float>(std::sin(angle)) * table.scaling));
+    }
+  }
+}
+
+void RotaryTable::rotate(int row, float* head) const noexcept {
+  const float* cos = cos_.data() + static_cast<std::size_t>(row) * half_;
+  const float* sin = sin_.data() + static_cast<std::size_t>(row) * half_;
+  const bool halves = rope_->layout == Rope::Layout::halves;
+  const std::size_t step = halves ? 1 : 2, other = halves ? half_ : 1;
+  if (dtype_ == DType::float32) {
+    for (std::size_t i = 0; i < half_; ++i) {
+      const float x = head[i * step], y = head[i * step + other];
+      head[i * step] = x * cos[i] - y * sin[i];
+      head[i * step + other] = y * cos[i] + x * sin[i];
+    }
+    return;
+  }
+  const DType inner = rope_->rounded_tables ? dtype_ : DType::float32;
+  for (std::size_t i = 0; i < half_; ++i) {
+    const float x = head[i * step], y = head[i * step + other];
+    head[i * step] = round_to(dtype_, round_to(inner, x * cos[i]) + round_to(inner, -y * sin[i]));
+    head[i * step + other] =
+        round_to(dtype_, round_to(inner, y * cos[i]) + round_to(inner, x * sin[i]));
+  }
+}
+
+}  // namespace typecase::cpu
