@@ -1,6 +1,7 @@
 #include "decode/decode.h"
 
 #include "base/checked.h"
+#include "decode/strategies/beam_search.h"
 #include "decode/strategies/sample.h"
 
 #include <typecase/error.h>
@@ -19,12 +20,17 @@ DecodeOutput decode(Stepper& model, const EffectiveConfig& config, const DecodeI
     case Mode::sample:
       out = sample(model, config, input, random, hooks);
       break;
+    case Mode::beam:
+    case Mode::beam_sample:
+      out = beam_search(model, config, input, random, hooks);
+      break;
     default:
       throw Error(Code::unsupported, std::string(name_of(config.mode)) + " is not supported yet");
   }
-  const std::size_t length = out.sequences.front().size();
-  if (config.max_position_embeddings && length >= *config.max_position_embeddings) {
-    out.warnings.push_back("the text has reached the " +
+  // The last token is never fed, so it does not count.
+  const std::size_t seen = std::min(out.sequences.front().size(), config.max_length - 1);
+  if (config.max_position_embeddings && seen > *config.max_position_embeddings) {
+    out.warnings.push_back("the text has passed the " +
                            std::to_string(*config.max_position_embeddings) +
                            " positions the model was made for");
   }

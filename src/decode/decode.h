@@ -52,6 +52,8 @@ struct DecodeHooks {
   const StopText* stop_text = nullptr;
   /// The model again, started with the negative prompts (guidance_scale); outlives the call.
   Stepper* unconditional = nullptr;
+  /// Rounds its log-probabilities to the model's dtype; empty: float32.
+  std::function<void(std::span<float>)> round_to_dtype{};
   /// The vocabulary of the model's config, where the logits have other columns (watermark).
   std::size_t config_vocabulary = 0;
   /// Seconds; the steady clock when empty (max_time).

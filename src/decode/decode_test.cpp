@@ -12,6 +12,7 @@ namespace typecase {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::FloatNear;
 
 /// The five-word world: 0 pads, 1 ends.
 std::vector<std::vector<float>> five_words() {
@@ -59,6 +60,54 @@ TEST(Sampling, FinishedRowsArePaddedAndStillConsumeRandomNumbers) {
   EXPECT_THAT(out.sequences,
               ElementsAre(ElementsAre(2, 4, 2, 3, 2, 1, 0), ElementsAre(2, 4, 2, 4, 2, 3, 1),
                           ElementsAre(2, 4, 2, 1, 0, 0, 0)));
+}
+
+TEST(BeamSearch, FindsTheReferencesHypothesesAndScores) {
+  for (const Json& early : {Json(false), Json(true), Json("never")}) {
+    const auto out = generate(GenerationConfig()
+                                  .set("max_new_tokens", 4)
+                                  .set("num_beams", 2)
+                                  .set("num_return_sequences", 2)
+                                  .set("early_stopping", early));
+    EXPECT_THAT(out.sequences, ElementsAre(ElementsAre(2, 3, 4, 2, 3), ElementsAre(2, 4, 2, 3, 1)));
+    EXPECT_THAT(out.sequences_scores,
+                ElementsAre(FloatNear(-0.873534f, 1e-6f), FloatNear(-0.897825f, 1e-6f)));
+    EXPECT_THAT(out.beam_indices, ElementsAre(ElementsAre(0, 0, 1, 1), ElementsAre(0, 1, 0, 0)));
+  }
+}
+
+TEST(BeamSearch, ShortRowsEndInTheEndTokenWhenThePadTokenIsZero) {
+  const auto out = generate(GenerationConfig()
+                                .set("max_new_tokens", 4)
+                                .set("num_beams", 2)
+                                .set("num_return_sequences", 2)
+                                .set("length_penalty", 0.0));
+  EXPECT_THAT(out.sequences, ElementsAre(ElementsAre(2, 3, 1, 1, 1), ElementsAre(2, 3, 4, 2, 3)));
+  EXPECT_THAT(out.sequences_scores,
+              ElementsAre(FloatNear(-1.848330f, 1e-6f), FloatNear(-3.494135f, 1e-6f)));
+  EXPECT_THAT(out.beam_indices, ElementsAre(ElementsAre(0, 0, -1, -1), ElementsAre(0, 0, 1, 1)));
+}
+
+TEST(BeamSearch, AMinimumLengthKeepsHypothesesOpen) {
+  const auto out = generate(GenerationConfig()
+                                .set("max_new_tokens", 4)
+                                .set("num_beams", 3)
+                                .set("num_return_sequences", 3)
+                                .set("min_new_tokens", 3));
+  EXPECT_THAT(out.sequences, ElementsAre(ElementsAre(2, 4, 2, 4, 2), ElementsAre(2, 3, 4, 2, 3),
+                                         ElementsAre(2, 4, 2, 3, 1)));
+}
+
+TEST(BeamSampling, DrawsTheReferencesHypotheses) {
+  const auto out = generate(GenerationConfig()
+                                .set("max_new_tokens", 4)
+                                .set("num_beams", 2)
+                                .set("num_return_sequences", 2)
+                                .set("do_sample", true)
+                                .set("top_k", 0));
+  EXPECT_THAT(out.sequences, ElementsAre(ElementsAre(2, 3, 1, 1, 1), ElementsAre(2, 3, 4, 2, 4)));
+  EXPECT_THAT(out.sequences_scores,
+              ElementsAre(FloatNear(-0.924165f, 1e-6f), FloatNear(-0.936362f, 1e-6f)));
 }
 
 TEST(Decode, StreamsOneTokenPerRowAndStep) {

@@ -39,6 +39,9 @@ class Processor {
       apply(scores.subspan(i * vocabulary, vocabulary), rows[i]);
     }
   }
+
+  /// From now on row i continues what was row parents[i] (beams). For processors with state.
+  virtual void reorder(std::span<const std::size_t> /*parents*/) {}
 };
 
 /// In the order in which they act.

@@ -210,6 +210,9 @@ void read_stopping(const FieldReader& f, const ModelFacts& facts, EffectiveConfi
   if (f.has("stop_strings") && !facts.has_tokenizer) {
     f.refuse("stop_strings", "needs the model's tokenizer");
   }
+  if (f.has("stop_strings") && out.stop_strings.empty()) {
+    f.refuse("stop_strings", "must name at least one string");
+  }
   out.return_dict_in_generate = f.truth("return_dict_in_generate");
   out.output_scores = f.truth("output_scores");
   out.output_logits = f.truth("output_logits");

@@ -1,6 +1,6 @@
 #include "decode/stopping/stopping.h"
 
-#include <typecase/error.h>
+#include "base/checked.h"
 
 #include <algorithm>
 #include <chrono>
@@ -18,12 +18,11 @@ double steady_seconds() {
 Stopping::Stopping(const EffectiveConfig& config, const DecodeHooks& hooks)
     : config_(config), hooks_(hooks), clock_(hooks.clock ? hooks.clock : steady_seconds) {
   if (!config.stop_strings.empty()) {
-    throw Error(Code::unsupported, "stop_strings are not supported yet");
+    TYPECASE_CHECK(hooks.stop_text != nullptr);
+    stop_strings_.emplace(config.stop_strings, *hooks.stop_text);
   }
   start_ = clock_();
 }
-
-Stopping::~Stopping() = default;
 
 void Stopping::start_step() { late_ = config_.max_time && clock_() - start_ > *config_.max_time; }
 
@@ -31,6 +30,7 @@ bool Stopping::finished(std::span<const TokenId> ids) const {
   const auto& eos = config_.eos_token_id;
   return ids.size() >= config_.max_length || late_ ||
          std::find(eos.begin(), eos.end(), ids.back()) != eos.end() ||
+         (stop_strings_ && stop_strings_->reached(ids)) ||
          (hooks_.is_finished && hooks_.is_finished(ids));
 }
 

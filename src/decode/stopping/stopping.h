@@ -1,11 +1,12 @@
 #pragma once
 
 #include "decode/decode.h"
+#include "decode/stopping/stop_strings.h"
 
 #include <typecase/token.h>
 
 #include <functional>
-#include <memory>
+#include <optional>
 #include <span>
 
 namespace typecase {
@@ -16,7 +17,6 @@ class Stopping {
  public:
   /// The clock of max_time starts here. REQUIRES: the arguments outlive this object.
   Stopping(const EffectiveConfig& config, const DecodeHooks& hooks);
-  ~Stopping();
 
   /// Measures the time once for all rows of a step; call before finished().
   void start_step();
@@ -31,6 +31,7 @@ class Stopping {
   std::function<double()> clock_;
   double start_ = 0;
   bool late_ = false;
+  std::optional<StopStrings> stop_strings_;
 };
 
 }  // namespace typecase
