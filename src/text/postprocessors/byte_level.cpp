@@ -8,8 +8,8 @@
 namespace typecase {
 namespace {
 
-/// Takes the white space at both ends of a token off its offsets. With add_prefix_space one space
-/// in front of the first token stays counted: it was not in the text.
+/// Takes the white space at both ends of a token off its offsets. With add_prefix_space a single
+/// space in front of the first token stays counted: it was not in the text.
 class ByteLevelTrim final : public PostProcessor {
  public:
   ByteLevelTrim(bool trim_offsets, bool add_prefix_space)
@@ -41,7 +41,7 @@ class ByteLevelTrim final : public PostProcessor {
       trailing = space ? trailing + 1 : 0;
     }
     if (leading > 0) {
-      if (add_prefix_space_ && (first || at.begin == 0)) --leading;
+      if (leading == 1 && add_prefix_space_ && (first || at.begin == 0)) leading = 0;
       at.begin = std::min(at.begin + leading, at.end);
     }
     if (trailing > 0 && at.end >= trailing) at.end = std::max(at.end - trailing, at.begin);
