@@ -2,6 +2,9 @@
 
 #include "checkpoint/parts.h"
 
+#include <cstddef>
+#include <span>
+
 namespace typecase {
 
 /// Fills `parts` from a folder: config.json, generation_config.json when there is one, and the
@@ -21,5 +24,9 @@ void load_gguf(Checkpoint::Parts& parts);
 /// Throws Error(unsupported) when config.json asks for weights nothing here can multiply
 /// (quantization_config).
 void refuse_quantised(const Json& config);
+
+/// Throws Error(bad_file) for the small text file that Git leaves where a large one was not
+/// fetched.
+void refuse_lfs_pointer(std::span<const std::byte> file);
 
 }  // namespace typecase

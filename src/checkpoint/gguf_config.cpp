@@ -2,8 +2,9 @@
 
 #include <typecase/error.h>
 
-#include <iterator>
+#include <cmath>
 #include <span>
+#include <utility>
 
 namespace typecase {
 namespace {
@@ -69,31 +70,38 @@ const Architecture& architecture_of(const Gguf& file) {
               {.file = {}, .offset = {}, .line = {}, .key = "'general.architecture'"});
 }
 
-bool is_float(GgufType type) noexcept {
-  return type == GgufType::float32 || type == GgufType::float64;
+[[noreturn]] void fail(const std::string& key, const GgufValue& value, std::string message,
+                       Code code = Code::bad_file) {
+  throw Error(code, std::move(message),
+              {.file = {}, .offset = value.offset, .line = {}, .key = quote(key)});
+}
+
+/// The one number of a key. As the reference does: an array of one is its element.
+Json number_of(const std::string& key, const GgufValue& value) {
+  if (value.type == GgufType::array && value.count != 1) {
+    fail(key, value,
+         "an array of " + std::to_string(value.count) + " " + std::string(name(value.element)) +
+             " (one a layer?) cannot be run yet; expected one number",
+         Code::unsupported);
+  }
+  if (value.element == GgufType::string || value.element == GgufType::boolean) {
+    fail(key, value, "has type " + std::string(name(value.element)) + ", expected a number");
+  }
+  if (value.element == GgufType::float32 || value.element == GgufType::float64) {
+    const double number = number_at(value, 0);
+    if (!std::isfinite(number)) fail(key, value, "is not a finite number");
+    return Json(number);
+  }
+  const std::int64_t integer = integer_at(value, 0);
+  if (value.element == GgufType::uint64 && integer < 0) fail(key, value, "does not fit 63 bits");
+  return Json(integer);
 }
 
 void copy_keys(const Gguf& file, const std::string& prefix, std::span<const Key> keys,
                Json& config) {
   for (const Key& k : keys) {
-    const std::string gguf_key = prefix + std::string(k.gguf);
-    const GgufValue* value = file.find(gguf_key);
-    if (value == nullptr) continue;
-    // As the reference does: an array of one is its element.
-    if (value->type == GgufType::array && value->count != 1) {
-      throw Error(Code::unsupported,
-                  "an array of " + std::to_string(value->count) + " " +
-                      std::string(name(value->element)) +
-                      " (one a layer?) cannot be run yet; expected one number",
-                  {.file = {}, .offset = value->offset, .line = {}, .key = quote(gguf_key)});
-    }
-    if (value->element == GgufType::string || value->element == GgufType::boolean) {
-      throw Error(Code::bad_file,
-                  "has type " + std::string(name(value->element)) + ", expected a number",
-                  {.file = {}, .offset = value->offset, .line = {}, .key = quote(gguf_key)});
-    }
-    config.set(k.config,
-               is_float(value->element) ? Json(number_at(*value, 0)) : Json(integer_at(*value, 0)));
+    const std::string key = prefix + std::string(k.gguf);
+    if (const GgufValue* value = file.find(key)) config.set(k.config, number_of(key, *value));
   }
 }
 

@@ -29,10 +29,18 @@ std::string listed(const std::vector<std::string>& names) {
   return out;
 }
 
+/// Whether the folder has an entry of that name, be it a broken link: opening it then says what is
+/// wrong with it.
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::symlink_status(path, error).type() != fs::file_type::not_found;
+}
+
 /// Appends the tensors of one file.
 void add_file(Checkpoint::Parts& parts, const std::string& path) {
   const MappedFile& file = parts.map(path);
   try {
+    refuse_lfs_pointer(file.bytes());
     for (SafetensorsEntry& e : parse_safetensors(file.bytes())) {
       if (e.dtype == DType::float8_e4m3 || e.dtype == DType::float8_e5m2) {
         throw Error(Code::unsupported,
@@ -97,7 +105,7 @@ void load_shards(Checkpoint::Parts& parts, const fs::path& folder, const fs::pat
   }
   std::vector<std::string> missing;
   for (const std::string& name : index.files) {
-    if (!fs::exists(folder / name)) missing.push_back(name);
+    if (!is_there(folder / name)) missing.push_back(name);
   }
   if (!missing.empty()) {
     throw Error(Code::bad_file,
@@ -118,22 +126,22 @@ void load_shards(Checkpoint::Parts& parts, const fs::path& folder, const fs::pat
 void load_folder(Checkpoint::Parts& parts) {
   const fs::path folder(parts.path);
   const fs::path config = folder / "config.json", generation = folder / "generation_config.json";
-  if (!fs::exists(config)) fail_without_weights(parts.path);
+  if (!is_there(config)) fail_without_weights(parts.path);
   parts.config = read_json_object(config.string(), limits::kConfigFile);
   try {
     refuse_quantised(parts.config);
   } catch (const Error& e) {
     throw e.at({.file = config.string()});
   }
-  if (fs::exists(generation)) {
+  if (is_there(generation)) {
     parts.generation_config = read_json_object(generation.string(), limits::kConfigFile);
   }
   // The reference prefers the single file.
   const fs::path single = folder / "model.safetensors";
   const fs::path index = folder / "model.safetensors.index.json";
-  if (fs::exists(single)) {
+  if (is_there(single)) {
     add_file(parts, single.string());
-  } else if (fs::exists(index)) {
+  } else if (is_there(index)) {
     load_shards(parts, folder, index);
   } else {
     fail_without_weights(parts.path);

@@ -100,11 +100,13 @@ void load_gguf(Checkpoint::Parts& parts) {
   refuse_other_formats(parts.path);
   const MappedFile& file = parts.map(parts.path);
   try {
+    refuse_lfs_pointer(file.bytes());
     const Gguf gguf = Gguf::parse(file.bytes());
     refuse_split(gguf);
     parts.config = config_from_gguf(gguf, parts.warnings);
     parts.gguf_metadata = metadata_of(gguf);
-    if (gguf.find("tokenizer.ggml.model") != nullptr) {
+    if (gguf.find("tokenizer.ggml.model") != nullptr ||
+        gguf.find("tokenizer.ggml.tokens") != nullptr) {
       parts.gguf_tokenizer = tokenizer_from_gguf(gguf);
     }
     add_tensors(parts, gguf, file);

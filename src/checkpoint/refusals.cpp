@@ -124,4 +124,14 @@ void refuse_quantised(const Json& config) {
               {.file = {}, .offset = {}, .line = {}, .key = "'quantization_config'"});
 }
 
+void refuse_lfs_pointer(std::span<const std::byte> file) {
+  constexpr std::string_view kPointer = "version https://git-lfs";
+  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+  if (!text.starts_with(kPointer)) return;
+  throw Error(Code::bad_file,
+              "is a Git LFS pointer, not the file itself; run 'git lfs pull' in its folder, or "
+              "download the file",
+              {.file = {}, .offset = 0});
+}
+
 }  // namespace typecase
