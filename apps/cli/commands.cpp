@@ -27,6 +27,10 @@ constexpr Command kCommands[] = {
      "  typecase show ./gpt2\n"
      "  typecase show model.gguf --json\n",
      declare_show},
+    {"bench", "[options]", "speed, beside what this machine's memory and arithmetic allow",
+     "  typecase bench\n"
+     "  typecase bench --model ./gpt2 --dtype bfloat16 --json\n",
+     declare_bench},
     {"env", "[options]", "version, build, instruction sets, folders", "  typecase env\n",
      declare_env},
 };

@@ -29,5 +29,6 @@ Action declare_logits(Options& table);
 Action declare_tokenize(Options& table);
 Action declare_show(Options& table);
 Action declare_env(Options& table);
+Action declare_bench(Options& table);
 
 }  // namespace typecase::cli

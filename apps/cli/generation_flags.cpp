@@ -132,7 +132,10 @@ std::int64_t seed_value(const std::string& text) {
   const char* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, large);
   if (error == std::errc{} && rest == end) return static_cast<std::int64_t>(large);
-  return integer_value("--seed", text, std::numeric_limits<std::int64_t>::min(), kAnyInteger);
+  std::int64_t value = 0;
+  const auto [stop, wrong] = std::from_chars(text.data(), end, value);
+  if (wrong == std::errc{} && stop == end) return value;
+  refuse("seed", "an integer of at most 64 bits", text);
 }
 
 }  // namespace

@@ -87,6 +87,9 @@ void parse(const Options& options, const std::vector<std::string>& arguments) {
   }
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string message = error.what();
+    throw Error(Code::invalid_argument, message.substr(0, message.find(':')) + ": needs a value");
   } catch (const CLI::ParseError& error) {
     throw Error(Code::invalid_argument, error.what());
   }

@@ -72,9 +72,8 @@ int Run::operator()(Output& out) { return batch_.wanted() ? batch(out) : one(out
 
 // The options as keyword arguments of the pipeline; those of a request win.
 Json Run::keywords(const Json* of_request) const {
-  GenerationConfig all = generation_.config.value_or(GenerationConfig{});
-  for (const auto& [name, value] : generation_.keywords.fields()) all.set(name, value);
-  Json out = all.to_json();
+  Json out = generation_.keywords.to_json();
+  if (generation_.config) out.set("generation_config", generation_.config->to_json());
   if (of_request == nullptr) return out;
   if (!of_request->is_object()) {
     throw Error(Code::invalid_argument, "kwargs: expected an object");
@@ -180,7 +179,9 @@ int Run::one(Output& out) {
     Json end =
         json_ ? start_event(model, prompt, seed) : Json(Json::Object{{"event", Json("end")}});
     if (json_) end.erase("event");
-    end.set("result", result).set("stopped", stopped).set("seconds", seconds);
+    end.set("result", result);
+    end.set("stopped", stopped);
+    end.set("seconds", seconds);
     line(end);
   } else if (streams && timing.pieces > 0) {
     out << "\n";

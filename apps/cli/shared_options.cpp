@@ -55,6 +55,11 @@ void Messages::note(const std::string& text) const {
   if (flags_.verbose) std::cerr << paint(Stream::error, Paint::faint, text) << '\n';
 }
 
+void Messages::progress(const std::string& text) const {
+  if (flags_.quiet || !is_terminal(Stream::error)) return;
+  std::cerr << "\r\033[K" << text << std::flush;
+}
+
 Json json_option(const std::string& option, const std::string& allowed, const std::string& text) {
   try {
     return Json::parse(text);

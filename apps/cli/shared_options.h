@@ -34,7 +34,9 @@ class Messages {
  public:
   explicit Messages(const TalkFlags& flags) : flags_(flags) {}
 
-  void warn(const std::string& text);        ///< not with -q
+  void warn(const std::string& text);  ///< not with -q
+  void progress(
+      const std::string& text) const;  ///< one line that the next one replaces; only on a terminal
   void note(const std::string& text) const;  ///< only with -v
 
  private:

@@ -117,10 +117,13 @@ int Tokenize::batch(Output& out) const {
 Json Tokenize::request() const {
   Json out = Json::object();
   if (!ids.empty()) {
-    return out.set("ids", json_option("--ids", "a list like [1, 2]", ids))
-        .set("skip_special_tokens", skip_special);
+    out.set("ids", json_option("--ids", "a list like [1, 2]", ids));
+    out.set("skip_special_tokens", skip_special);
+    return out;
   }
-  out.set("text", text.read()).set("add_special_tokens", special).set("offsets", offsets);
+  out.set("text", text.read());
+  out.set("add_special_tokens", special);
+  out.set("offsets", offsets);
   if (!pair.empty()) out.set("text_pair", pair);
   return out;
 }
