@@ -256,16 +256,35 @@ def compare_set(requests, got, recorded, dtype, command):
             compare_run(tally, request, ours, theirs)
         else:
             compare_ids(tally, request, ours, theirs, dtype)
-    if tally.squares["reference"] > 0:
-        # Most roundings are shared; the allowance is for those few that fall the other way.
-        ours, theirs = (math.sqrt(tally.squares[k] / tally.numbers) for k in ("ours", "reference"))
-        if ours > 1.05 * theirs or tally.worst["ours"] > 1.25 * tally.worst["reference"]:
-            tally.differs(
-                {"id": "error against float32"},
-                f"mean {ours:.4g}, largest {tally.worst['ours']:.4g}; "
-                f"the reference's own: {theirs:.4g}, {tally.worst['reference']:.4g}",
-            )
+    judge_rounding(tally)
     return tally
+
+
+def judge_rounding(tally):
+    """bfloat16 and float16: the error against a float32 run is no larger than the reference's own.
+
+    One set is small: the reference's two attention forms differ there by up to 11 % in the mean
+    and 33 % in the largest error, so that much is allowed. Over all sets: judge_pooled().
+    """
+    if not tally.squares["reference"]:
+        return
+    ours, theirs = (math.sqrt(tally.squares[name] / tally.numbers) for name in ("ours", "reference"))
+    if ours > 1.11 * theirs or tally.worst["ours"] > 1.33 * tally.worst["reference"]:
+        words = f"mean {ours:.4g}, largest {tally.worst['ours']:.4g}; "
+        words += f"the reference's own: {theirs:.4g}, {tally.worst['reference']:.4g}"
+        tally.differs({"id": "error against float32"}, words)
+
+
+def judge_pooled(tallies, dtype):
+    """Over four sets or more the chances even out: 2 % more than the reference's own error is too much."""
+    tallies = [tally for tally in tallies if tally.squares["reference"]]
+    if len(tallies) < 4:
+        return True
+    numbers = sum(tally.numbers for tally in tallies)
+    shares = (tally.numbers * tally.squares["ours"] / tally.squares["reference"] for tally in tallies)
+    ratio = math.sqrt(sum(shares) / numbers)
+    print(f"{dtype}: error against float32 is {ratio:.4f} of the reference's own, over {len(tallies)} sets")
+    return ratio <= 1.02
 
 
 # ---- the runs ----
@@ -297,7 +316,7 @@ def report(name, tally, verbose):
 
 def against_recordings(options):
     print(f"{'':58} {'cases':>5} {'equal':>6} {'near':>6} {'differ':>6}")
-    total, skipped = Tally(), 0
+    total, skipped, by_dtype = Tally(), 0, {}
     for model, name, dtype in table(options):
         path = model_path(model)
         if path is None:
@@ -309,14 +328,16 @@ def against_recordings(options):
         got = answers(options.program, command, path, requests, dtype, options.isa, options.threads)
         tally = compare_set(requests, got, recorded, dtype, command)
         report(f"{model} {name} {dtype}", tally, options.verbose)
+        by_dtype.setdefault(dtype, []).append(tally)
         total.equal += tally.equal
         total.near += tally.near
         total.different += tally.different
     if skipped:
         print(f"skipped: {skipped} sets; the default model is not in the cache. Fetch it with:  ./dev setup")
         return SKIPPED
+    fair = [judge_pooled(tallies, dtype) for dtype, tallies in by_dtype.items()]
     report("all", total, False) if not total.different else print(f"{len(total.different)} differences")
-    return 1 if total.different else 0
+    return 1 if total.different or not all(fair) else 0
 
 
 def same_bits(options):
@@ -343,14 +364,15 @@ def same_bits(options):
 
 
 def is_part_of(got, request):
-    """`same_as` [id, row]: this request's only row is that row of the other answer."""
+    """`same_as` [id, row]: this request's first row is that row of the other answer, left padding aside."""
     other, row = request["same_as"]
     mine, theirs = got[request["id"]], got[other]
     if "error" in mine or "error" in theirs:
         return False
-    if "sequences" in mine and mine["sequences"][0] != theirs["sequences"][row]:
-        return False
     if "sequences" in mine:
+        ids, longer = mine["sequences"][0], theirs["sequences"][row]
+        if ids[-len(longer) :] != longer[-len(ids) :]:
+            return False
         return [step[0] for step in mine["logits"]] == [step[row] for step in theirs["logits"]]
     return mine["logits"][0] == theirs["logits"][row]
 

@@ -55,6 +55,18 @@ def logits_requests():
     yield {"id": "mask-of-ones", **batch, "rows": [[0, 11]]}
 
 
+def masked_queries():
+    """What stands at masked slots: such a token sees the visible ones before it, or nothing at all."""
+    prompts = [ids(n, 23 + n) for n in (2, 6)]
+    for side in ("left", "right"):
+        batch = padded(prompts, side, pad=9)
+        rows = [[b, t] for b, mask in enumerate(batch["attention_mask"]) for t, m in enumerate(mask) if not m]
+        yield {"id": side, **batch, "rows": rows}
+    mask = [0, 1, 1, 0, 1, 1, 0, 0, 1, 1]
+    rows = [[0, t] for t, m in enumerate(mask) if not m]
+    yield {"id": "holes", "input_ids": [ids(10, 11)], "attention_mask": [mask], "rows": rows}
+
+
 def alone_and_together():
     """The same seven rows alone and as one batch: one answer, to the bit, on one machine."""
     rows = [ids(10, 3 + 2 * i, i) for i in range(7)]
@@ -233,6 +245,7 @@ def pipeline_requests():
 
 if __name__ == "__main__":
     write("logits.positions", logits_requests())
+    write("logits.masked-queries", masked_queries())
     write("logits.alone-and-together", alone_and_together())
     write("generate.greedy", greedy_requests())
     write("generate.chunks", chunk_requests())
