@@ -123,12 +123,10 @@ void read_bad_words(const FieldReader& f, std::size_t vocabulary, EffectiveConfi
     Tokens ids = id_list(f, kName, word);
     const auto& eos = out.eos_token_id;
     const bool ends = ids.size() == 1 && std::find(eos.begin(), eos.end(), ids[0]) != eos.end();
-    if (ends) continue;
-    if (ids.empty()) f.refuse(kName, "must not hold an empty list");
+    if (ends || ids.empty()) continue;  // as there: neither is ever forbidden
     check_bias_ids(f, kName, ids, vocabulary);
     out.bad_words_ids.push_back(std::move(ids));
   }
-  if (out.bad_words_ids.empty()) f.refuse(kName, "must hold more than the end tokens");
 }
 
 void read_forced(const FieldReader& f, EffectiveConfig& out) {

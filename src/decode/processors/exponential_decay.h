@@ -19,6 +19,7 @@ class ExponentialDecay : public Processor {
     if (length <= start_) return;
     const double power = std::pow(factor_, static_cast<double>(length - start_));
     const auto raise = static_cast<float>(power - 1);
+    for (float& s : scores) s += 0.0f;  // the others are raised by 0, which makes −0 a +0
     for (const TokenId id : eos_) {
       if (id < 0 || static_cast<std::size_t>(id) >= scores.size()) continue;
       float& s = scores[static_cast<std::size_t>(id)];
