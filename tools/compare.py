@@ -325,6 +325,9 @@ def against_recordings(options):
         command = name.split(".")[0]
         requests = lines_of(GOLDEN / "requests" / f"{name}.jsonl")
         recorded = {r["id"]: r for r in lines_of(GOLDEN / model / f"{name}.{dtype}.jsonl")}
+        missing = [request["id"] for request in requests if request["id"] not in recorded]
+        if missing:
+            sys.exit(f"{model}/{name}.{dtype}.jsonl lacks {', '.join(missing)}: run tests/golden/record_all.py")
         got = answers(options.program, command, path, requests, dtype, options.isa, options.threads)
         tally = compare_set(requests, got, recorded, dtype, command)
         report(f"{model} {name} {dtype}", tally, options.verbose)
