@@ -9,10 +9,9 @@ constexpr Command kCommands[] = {
      "  typecase run \"Once upon a time\" --max-new-tokens 40 --seed 0\n"
      "  cat letter.txt | typecase run --no-prompt --num-beams 4 --no-do-sample\n",
      declare_run},
-    {"generate", "[TEXT] [options]",
-     "token ids and scores as JSON, as model.generate() returns them",
+    {"generate", "[TEXT] [options]", "token ids and scores as JSON, as generate() returns them",
      "  typecase generate \"Once upon a time\" --max-new-tokens 8\n"
-     "  typecase generate --input-ids '[[464, 6290]]' --num-beams 4 --early-stopping never\n"
+     "  typecase generate --input-ids '[[464, 6290]]' --num-beams 4\n"
      "  typecase generate --requests in.jsonl --output out.jsonl\n",
      declare_generate},
     {"logits", "[TEXT] [options]", "what the model expects next, with probabilities",

@@ -93,8 +93,9 @@ void parse(const Options& options, const std::vector<std::string>& arguments) {
   } catch (const CLI::ParseError& error) {
     throw Error(Code::invalid_argument, error.what());
   }
-  const auto unknown = app.remaining();
-  if (!unknown.empty()) refuse_unknown(options, unknown.front());
+  for (const std::string& unknown : app.remaining()) {
+    if (unknown != "--") refuse_unknown(options, unknown);  // CLI11 keeps the mark itself
+  }
   for (const auto& [option, given] : declared) hand_over(*option, given->results());
 }
 
