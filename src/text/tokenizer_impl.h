@@ -36,6 +36,8 @@ struct TokenizerParts {
   AddedTokens added;
 
   std::string source;
+  /// The pointer of a truncation or padding that a tokenizer.json on its own would apply.
+  std::string shape_of_file;
   std::optional<std::string> bos_token, eos_token, pad_token, unk_token;
   std::optional<std::string> chat_template;
   std::optional<std::int64_t> model_max_length;

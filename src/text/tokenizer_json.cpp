@@ -7,6 +7,8 @@
 
 #include <simdjson.h>
 
+#include <unordered_set>
+
 namespace typecase {
 namespace {
 
@@ -43,6 +45,16 @@ std::unique_ptr<Part> make_part(const element& root, const char* key,
   return config.is_null() ? nullptr : make(ConfigValue(config, std::string("/") + key));
 }
 
+/// Keys are unique; keys that nobody knows are passed over, as the reference does.
+void check_keys(const element& root) {
+  std::unordered_set<std::string_view> keys;
+  for (const auto& [key, value] : simdjson::dom::object(root)) {
+    if (!keys.insert(key).second) {
+      throw Error(Code::bad_file, "the key " + quote(key) + " is given twice");
+    }
+  }
+}
+
 void read_added_tokens(const element& root, TokenizerParts& parts) {
   const Json list = member(root, "added_tokens");
   if (list.is_null()) return;
@@ -63,6 +75,7 @@ TokenizerParts parse_tokenizer_json(std::string_view text) {
   if (!root.is_object()) {
     throw Error(Code::bad_file, "expected an object at the top, found something else");
   }
+  check_keys(root);
   TokenizerParts parts;
   parts.source = "tokenizer.json";
   parts.model = read_model(root);
@@ -71,6 +84,9 @@ TokenizerParts parse_tokenizer_json(std::string_view text) {
   parts.post_processor = make_part<PostProcessor>(root, "post_processor", make_post_processor);
   parts.decoder = make_part<Decoder>(root, "decoder", make_decoder);
   read_added_tokens(root, parts);
+  for (const char* key : {"truncation", "padding"}) {
+    if (!member(root, key).is_null()) parts.shape_of_file = std::string("/") + key;
+  }
   return parts;
 }
 
@@ -85,7 +101,14 @@ TokenizerParts read_tokenizer_json(const std::string& path) {
 }
 
 Tokenizer Tokenizer::from_file(const std::string& path) {
-  return make_tokenizer(read_tokenizer_json(path));
+  auto parts = read_tokenizer_json(path);
+  if (!parts.shape_of_file.empty()) {
+    throw Error(Code::unsupported,
+                "truncation and padding by a tokenizer.json alone are not supported yet; set it to "
+                "null, or put a tokenizer_config.json beside the file: it is not applied then",
+                {.file = path, .offset = {}, .line = {}, .key = parts.shape_of_file});
+  }
+  return make_tokenizer(std::move(parts));
 }
 
 }  // namespace typecase

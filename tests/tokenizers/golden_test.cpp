@@ -1,5 +1,8 @@
 /// Every recorded text, through every recorded tokenizer that is here: ids, token strings, offsets
 /// and decoded text equal to the reference's (tools/record_tokenizers.py).
+#include "checkpoint/checkpoint.h"
+#include "text/gguf.h"
+
 #include <typecase/error.h>
 #include <typecase/json.h>
 #include <typecase/stream_decoder.h>
@@ -97,18 +100,21 @@ INSTANTIATE_TEST_SUITE_P(All, SmallTokenizer,
                                            "affixes", "byte_fallback"),
                          [](const auto& test) { return std::string(test.param); });
 
-/// Where tools/fetch_tokenizers.py keeps the real files.
+/// Where ./dev and tools/fetch_tokenizers.py keep what they have fetched.
 std::string cache_folder() {
-  const char* cache = std::getenv("TYPECASE_CACHE");
-  const char* home = std::getenv("HOME");
-  return (cache ? std::string(cache) : std::string(home ? home : "") + "/.cache/typecase") +
-         "/tokenizers/";
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value ? value : "");
+  };
+  if (const auto cache = variable("TYPECASE_CACHE"); !cache.empty()) return cache + "/";
+  if (const auto cache = variable("XDG_CACHE_HOME"); !cache.empty()) return cache + "/typecase/";
+  return variable("HOME") + "/.cache/typecase/";
 }
 
 class RealTokenizer : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(RealTokenizer, EqualsTheReference) {
-  const std::string file = cache_folder() + GetParam() + "/tokenizer.json";
+  const std::string file = cache_folder() + "tokenizers/" + GetParam() + "/tokenizer.json";
   if (!std::filesystem::exists(file)) {
     GTEST_SKIP() << file << " is missing; tools/fetch_tokenizers.py fetches it";
   }
@@ -118,8 +124,18 @@ TEST_P(RealTokenizer, EqualsTheReference) {
 INSTANTIATE_TEST_SUITE_P(All, RealTokenizer, ::testing::Values("gpt2", "llama3_1"),
                          [](const auto& test) { return std::string(test.param); });
 
+TEST(DefaultModel, HasTheTokenizerThatTheReferenceMakesOfItsGguf) {
+  const std::string file = cache_folder() + "models/SmolLM2-135M-Instruct.Q4_1.gguf";
+  if (!std::filesystem::exists(file)) {
+    GTEST_SKIP() << file << " is missing; ./dev setup fetches it";
+  }
+  const auto checkpoint = Checkpoint::open(file);
+  ASSERT_NE(checkpoint.gguf_tokenizer(), nullptr);
+  compare(tokenizer_from_gguf(*checkpoint.gguf_tokenizer()), "smollm2_gguf");
+}
+
 TEST(Gpt2Vocabulary, GivesTheKnownIdsForTheRainInSpain) {
-  const std::string file = cache_folder() + "gpt2/tokenizer.json";
+  const std::string file = cache_folder() + "tokenizers/gpt2/tokenizer.json";
   if (!std::filesystem::exists(file)) {
     GTEST_SKIP() << file << " is missing; tools/fetch_tokenizers.py fetches it";
   }
