@@ -1,12 +1,14 @@
 #include "decode/decode.h"
 
 #include "decode/table_model.h"
+#include "decode/transition_scores.h"
 
 #include <typecase/error.h>
 
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <numeric>
 
 namespace typecase {
 namespace {
@@ -124,6 +126,64 @@ TEST(Decode, EndsWhenAskedTo) {
   const auto out = generate(GenerationConfig().set("max_new_tokens", 6), hooks);
   EXPECT_TRUE(out.interrupted);
   EXPECT_THAT(out.sequences, ElementsAre(ElementsAre(2, 3)));
+}
+
+TEST(Decode, EndsWhenTheTimeIsOver) {
+  double now = 0;
+  DecodeHooks hooks;
+  hooks.clock = [&now] { return now += 1; };
+  const auto out = generate(GenerationConfig()
+                                .set("max_new_tokens", 100)
+                                .set("max_time", 2.5)
+                                .set("suppress_tokens", Json::array_of(std::vector{1})),
+                            hooks);
+  EXPECT_EQ(out.sequences[0].size(), 4u);  // after 1, 2 and 3 seconds
+}
+
+TEST(Decode, TransitionScoresAddUpToTheScoreOfABeam) {
+  auto config = GenerationConfig().set("max_new_tokens", 4).set("num_beams", 2);
+  config.set("num_return_sequences", 2).set("length_penalty", 0.0);
+  config.set("output_scores", true).set("return_dict_in_generate", true);
+  const auto out = generate(config);
+  const auto steps = transition_scores(out, false);
+  ASSERT_EQ(steps.size(), 2u);
+  EXPECT_THAT(steps[0], ElementsAre(std::log(.45f), std::log(.35f), 0, 0));
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_NEAR(std::accumulate(steps[i].begin(), steps[i].end(), 0.0f), out.sequences_scores[i],
+                1e-5);
+  }
+}
+
+TEST(Decode, PrefixAllowedTokensLeavesOnlyThose) {
+  DecodeHooks hooks;
+  hooks.prefix_allowed_tokens = [](std::size_t, std::span<const TokenId> ids) {
+    return ids.size() < 3 ? Tokens{4, 2} : Tokens{1};
+  };
+  const auto out = generate(GenerationConfig().set("max_new_tokens", 6), hooks);
+  EXPECT_THAT(out.sequences, ElementsAre(ElementsAre(2, 4, 2, 1)));
+  hooks.prefix_allowed_tokens = [](std::size_t, std::span<const TokenId>) { return Tokens{}; };
+  EXPECT_THROW(generate(GenerationConfig().set("max_new_tokens", 6), hooks), Error);
+}
+
+TEST(Decode, GuidanceMovesAwayFromTheUnconditionalModel) {
+  // The second model follows token 4 where the first follows 2: u = ln {.05 .05 .5 .3 .1}.
+  TableModel unconditional(five_words(), {{4}});
+  DecodeHooks hooks;
+  hooks.unconditional = &unconditional;
+  auto config = GenerationConfig().set("max_new_tokens", 1).set("guidance_scale", 3.0);
+  config.set("output_scores", true).set("return_dict_in_generate", true);
+  const auto out = generate(config, hooks);
+  EXPECT_THAT(out.sequences, ElementsAre(ElementsAre(2, 4)));  // .35³/.1² beats .45³/.3²
+  const float expected = 3 * (std::log(.35f) - std::log(.1f)) + std::log(.1f);
+  EXPECT_NEAR(out.scores[0][0][4], expected, 1e-5);
+}
+
+TEST(Decode, SamplingFromNothingIsAnErrorAndGreedyTakesTheFirst) {
+  auto all = GenerationConfig().set("max_new_tokens", 2);
+  all.set("suppress_tokens", Json::array_of(std::vector{0, 1, 2, 3, 4}));
+  EXPECT_THAT(generate(all).sequences, ElementsAre(ElementsAre(2, 0, 0)));
+  all.set("do_sample", true);
+  EXPECT_THROW(generate(all), Error);
 }
 
 TEST(Decode, AModeThatIsMissingSaysItsName) {
