@@ -62,11 +62,11 @@ class Parser {
  private:
   void member() {
     const std::uint64_t at = scan_.offset();
-    const std::string name = scan_.string("a tensor name", limits::kName);
+    std::string name = scan_.string("a tensor name", limits::kName);
     scan_.set_tensor(&name);
-    if (!names_.insert(name).second) scan_.fail("appears twice in the header", at);
     scan_.expect(':', "after a tensor name");
     if (name == "__metadata__") {
+      if (std::exchange(has_metadata_, true)) scan_.fail("appears twice in the header", at);
       scan_.set_tensor(nullptr);
       return metadata();
     }
@@ -74,8 +74,9 @@ class Parser {
       scan_.fail("is one more than the limit of " + std::to_string(limits::kTensors) + " tensors",
                  at, Code::limit);
     }
-    entries_.push_back(checked(draft(), name, at));
+    entries_.push_back(checked(draft(), at));
     scan_.set_tensor(nullptr);
+    entries_.back().name = std::move(name);
   }
 
   void metadata() {
@@ -164,7 +165,8 @@ class Parser {
     return {begin, end};
   }
 
-  SafetensorsEntry checked(Draft d, const std::string& name, std::uint64_t at) const {
+  /// All but the name.
+  SafetensorsEntry checked(Draft d, std::uint64_t at) const {
     if (!d.dtype) scan_.fail("the key 'dtype' is missing", at);
     if (!d.shape) scan_.fail("the key 'shape' is missing", at);
     if (!d.data_offsets) scan_.fail("the key 'data_offsets' is missing", at);
@@ -187,8 +189,12 @@ class Parser {
                      std::to_string(data_size_) + "; was the download complete?",
                  at);
     }
-    return {name, *d.dtype, std::move(*d.shape), static_cast<std::uint64_t>(begin),
-            static_cast<std::uint64_t>(end)};
+    return {{},
+            *d.dtype,
+            std::move(*d.shape),
+            static_cast<std::uint64_t>(begin),
+            static_cast<std::uint64_t>(end),
+            at};
   }
 
   std::int64_t byte_size(DType dtype, const Shape& shape, std::uint64_t at) const {
@@ -203,17 +209,26 @@ class Parser {
 
   HeaderScanner scan_;
   std::uint64_t data_size_;
-  std::unordered_set<std::string> names_;
+  bool has_metadata_ = false;
   std::vector<SafetensorsEntry> entries_;
 };
+
+void check_unique(const std::vector<SafetensorsEntry>& entries) {
+  std::unordered_set<std::string_view> names(entries.size());
+  for (const SafetensorsEntry& e : entries) {
+    if (!names.insert(e.name).second) fail_tensor(e.name, "appears twice in the header", e.at);
+  }
+}
 
 /// Every byte of the data belongs to exactly one tensor.
 void check_coverage(const std::vector<SafetensorsEntry>& entries, std::uint64_t data_size,
                     std::uint64_t data) {
   std::vector<std::uint32_t> order(entries.size());
   std::iota(order.begin(), order.end(), 0u);
-  std::ranges::sort(
-      order, {}, [&](std::uint32_t i) { return std::tuple(entries[i].begin, entries[i].end, i); });
+  const auto place = [&](std::uint32_t i) {
+    return std::tuple(entries[i].begin, entries[i].end, i);
+  };
+  if (!std::ranges::is_sorted(order, {}, place)) std::ranges::sort(order, {}, place);
   std::uint64_t covered = 0;
   const SafetensorsEntry* before = nullptr;
   for (const std::uint32_t i : order) {
@@ -263,6 +278,7 @@ std::vector<SafetensorsEntry> parse_safetensors(std::span<const std::byte> file)
   }
   const std::uint64_t data = reader.offset();
   auto entries = Parser(header, reader.remaining()).parse();
+  check_unique(entries);
   check_coverage(entries, reader.remaining(), data);
   for (auto& e : entries) {
     e.begin += data;

@@ -16,6 +16,7 @@ struct SafetensorsEntry {
   DType dtype;
   Shape shape;
   std::uint64_t begin, end;  ///< its bytes: [begin, end) of the file
+  std::uint64_t at;          ///< where its name stands in the file
 };
 
 /// Reads the header of a safetensors file and checks it against the file's size:
