@@ -34,7 +34,7 @@ def parsed():
     parser.add_argument("--models", nargs="*")
     parser.add_argument("--sets", nargs="*")
     parser.add_argument("--dtypes", nargs="*")
-    parser.add_argument("--isa")
+    parser.add_argument("--isa", help="scalar, avx2, avx512; reference: the oracle")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--same-bits", action="store_true")
     parser.add_argument("--default-model", action="store_true")
@@ -52,7 +52,6 @@ def lines_of(path):
 
 def answers(program, command, model, requests, dtype, isa=None, threads=None):
     """{id: response}: what the program answers for the requests, through its batch interface."""
-    environment = {**os.environ, **({"TYPECASE_ISA": isa} if isa else {})}
     with tempfile.TemporaryDirectory() as folder:
         source, target = os.path.join(folder, "in.jsonl"), os.path.join(folder, "out.jsonl")
         with open(source, "w", encoding="utf-8") as file:
@@ -60,7 +59,8 @@ def answers(program, command, model, requests, dtype, isa=None, threads=None):
                 file.write(json.dumps({k: v for k, v in request.items() if k not in OURS}) + "\n")
         words = [program, command, "--model", str(model), "--requests", source, "--output", target, "--dtype", dtype]
         words += ["--threads", str(threads)] if threads else []
-        done = subprocess.run(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        words += ["--isa", isa] if isa else []
+        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         got = {r["id"]: r for r in lines_of(target)} if os.path.exists(target) else {}
     for request in requests:
         message = f"no answer; exit code {done.returncode}; {done.stderr.decode(errors='replace').strip()[-300:]}"
