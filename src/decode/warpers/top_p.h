@@ -15,8 +15,13 @@ class TopP : public Processor {
   TopP(double top_p, std::size_t keep) : rest_(static_cast<float>(1 - top_p)), keep_(keep) {}
   std::string_view name() const override { return "top_p"; }
   void apply(std::span<float> scores, const ScoreRow&) override;
+  /// The definition: sorts the whole row with its indices. apply() only needs this when equal
+  /// scores lie on both sides of the cut.
+  void apply_by_sorting(std::span<float> scores) const;
 
  private:
+  bool apply_by_threshold(std::span<float> scores) const;
+
   float rest_;
   std::size_t keep_;
 };

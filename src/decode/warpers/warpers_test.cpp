@@ -1,4 +1,5 @@
 #include "decode/cut.h"
+#include "decode/order.h"
 #include "decode/warpers/cutoffs.h"
 #include "decode/warpers/min_p.h"
 #include "decode/warpers/temperature.h"
@@ -7,10 +8,12 @@
 #include "decode/warpers/top_p.h"
 #include "decode/warpers/typical.h"
 
+#include <typecase/generator.h>
+
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace typecase {
 namespace {
@@ -43,6 +46,50 @@ TEST(TopP, CutsEqualScoresInTheOrderOfTheReferencesSort) {
 }
 
 TEST(TopP, KeepsAsManyAsItMust) { EXPECT_THAT(kept(TopP(0, 2)), ElementsAre(0, 1)); }
+
+TEST(TopP, TheThresholdGivesTheSameBitsAsTheSort) {
+  Generator random(7);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<float> a(round % 2 == 0 ? 40 : 1500);
+    for (float& s : a) s = 12 * random.uniform() - 6;
+    if (round % 3 == 0) {  // ties
+      for (float& s : a) s = std::round(s * 4) / 4;
+    }
+    if (round % 5 < 2) {  // mostly cut already
+      for (float& s : a) s = random.uniform() < 0.9f ? kCut : s;
+    }
+    auto b = a;
+    TopP warper(0.05 + 0.9 * static_cast<double>(random.uniform()), 1 + round % 3);
+    warper.apply(a, {});
+    warper.apply_by_sorting(b);
+    ASSERT_EQ(a, b) << round;
+  }
+}
+
+TEST(TopK, FindsTheSameThresholdAsASort) {
+  Generator random(8);
+  for (std::size_t n : {1u, 2u, 50u, 1000u}) {
+    std::vector<float> x(n);
+    for (float& s : x) s = std::round(20 * random.uniform());
+    auto sorted = x;
+    std::sort(sorted.rbegin(), sorted.rend());
+    for (std::size_t k = 1; k <= n; k += 1 + n / 20) {
+      ASSERT_EQ(kth_greatest(x, k), sorted[k - 1]) << n << ", " << k;
+    }
+  }
+}
+
+TEST(Order, SortsValuesByTheirBits) {
+  Generator random(9);
+  std::vector<float> x(3000);
+  for (float& s : x) s = (random.uniform() - 0.5f) * std::exp(40 * random.uniform());
+  x[5] = kCut;
+  x[6] = 0;
+  auto expected = x;
+  std::sort(expected.begin(), expected.end());
+  sort_values(x);
+  EXPECT_EQ(x, expected);
+}
 
 TEST(MinP, CutsWhatIsFarBelowTheBest) { EXPECT_THAT(kept(MinP(.3, 1)), ElementsAre(0, 1, 2)); }
 
