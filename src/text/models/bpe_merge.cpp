@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 namespace typecase {
 namespace {
@@ -43,44 +44,101 @@ void BpeMerger::merge_short(std::vector<Symbol>& word, const MergeTable& merges)
   word.resize(n);
 }
 
+void BpeMerger::Bucket::push(std::uint32_t place) {
+  if (!is_heap && (empty() || at.back() <= place)) {
+    at.push_back(place);
+    return;
+  }
+  if (!is_heap) {
+    at.erase(at.begin(), at.begin() + static_cast<std::ptrdiff_t>(taken));
+    taken = 0;
+    is_heap = true;  // what is in order is a heap already
+  }
+  at.push_back(place);
+  std::push_heap(at.begin(), at.end(), std::greater<>());
+}
+
+std::uint32_t BpeMerger::Bucket::pop() {
+  if (!is_heap) {
+    const std::uint32_t place = at[taken++];
+    if (empty()) {
+      at.clear();
+      taken = 0;
+    }
+    return place;
+  }
+  std::pop_heap(at.begin(), at.end(), std::greater<>());
+  const std::uint32_t place = at.back();
+  at.pop_back();
+  is_heap = !at.empty();
+  return place;
+}
+
+BpeMerger::Bucket& BpeMerger::bucket_of(std::uint32_t rank) {
+  if (last_ && last_->rank == rank) return *last_;
+  Bucket*& bucket = by_rank_[rank];
+  if (bucket == nullptr) {
+    bucket = &buckets_.emplace_back();
+    bucket->rank = rank;
+  }
+  return *(last_ = bucket);
+}
+
+/// Notes that the pair that begins at `left` may merge.
 void BpeMerger::push(const MergeTable& merges, std::uint32_t left) {
   const std::uint32_t right = nodes_[left].next;
   if (right == kNone) return;
   const Merge* merge = merges.find(nodes_[left].id, nodes_[right].id);
   if (merge == nullptr) return;
-  queue_.push_back({merge->rank, left, merge->result, nodes_[left].id, nodes_[right].id});
-  std::push_heap(queue_.begin(), queue_.end(), [](const Candidate& a, const Candidate& b) {
-    return a.rank != b.rank ? a.rank > b.rank : a.at > b.at;
-  });
+  Bucket& bucket = bucket_of(merge->rank);
+  bucket.push(left);
+  if (bucket.queued) return;
+  bucket.queued = true;
+  ranks_.push_back(merge->rank);
+  std::push_heap(ranks_.begin(), ranks_.end(), std::greater<>());
+}
+
+/// Merges the pairs of one rank until there are none left or one of a lower rank has come up.
+void BpeMerger::take_all(Bucket& bucket, const MergeTable& merges) {
+  while (!bucket.empty() && ranks_.front() == bucket.rank) {
+    const std::uint32_t place = bucket.pop();
+    Node& left = nodes_[place];
+    if (left.size == 0 || left.next == kNone) continue;
+    Node& right = nodes_[left.next];
+    // An earlier merge may have changed one of the two.
+    const Merge* merge = merges.find(left.id, right.id);
+    if (merge == nullptr || merge->rank != bucket.rank) continue;
+    left.id = merge->result;
+    left.size += right.size;
+    right.size = 0;
+    left.next = right.next;
+    if (left.next != kNone) nodes_[left.next].previous = place;
+    if (left.previous != kNone) push(merges, left.previous);
+    push(merges, place);
+  }
 }
 
 void BpeMerger::merge_long(std::vector<Symbol>& word, const MergeTable& merges) {
   const auto n = static_cast<std::uint32_t>(word.size());
   nodes_.clear();
-  queue_.clear();
+  buckets_.clear();
+  by_rank_.clear();
+  ranks_.clear();
+  last_ = nullptr;
   for (std::uint32_t i = 0; i < n; ++i) {
     nodes_.push_back(
         {word[i].id, word[i].size, i == 0 ? kNone : i - 1, i + 1 == n ? kNone : i + 1});
   }
   for (std::uint32_t i = 0; i + 1 < n; ++i) push(merges, i);
-  while (!queue_.empty()) {
-    std::pop_heap(queue_.begin(), queue_.end(), [](const Candidate& a, const Candidate& b) {
-      return a.rank != b.rank ? a.rank > b.rank : a.at > b.at;
-    });
-    const Candidate c = queue_.back();
-    queue_.pop_back();
-    Node& left = nodes_[c.at];
-    // An entry is stale when an earlier merge has changed one of its two symbols.
-    if (left.size == 0 || left.id != c.left || left.next == kNone) continue;
-    Node& right = nodes_[left.next];
-    if (right.id != c.right) continue;
-    left.id = c.result;
-    left.size += right.size;
-    right.size = 0;
-    left.next = right.next;
-    if (left.next != kNone) nodes_[left.next].previous = c.at;
-    if (left.previous != kNone) push(merges, left.previous);
-    push(merges, c.at);
+  while (!ranks_.empty()) {
+    Bucket& bucket = *by_rank_.at(ranks_.front());
+    take_all(bucket, merges);
+    if (!bucket.empty()) continue;
+    // It may not be the lowest any more, but then it is still among the ranks.
+    if (ranks_.front() != bucket.rank) continue;
+    bucket.queued = false;
+    std::pop_heap(ranks_.begin(), ranks_.end(), std::greater<>());
+    ranks_.pop_back();
   }
   word.clear();
   for (std::uint32_t i = 0; i != kNone; i = nodes_[i].next) {

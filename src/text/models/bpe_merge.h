@@ -3,6 +3,8 @@
 #include "text/models/merge_table.h"
 
 #include <cstdint>
+#include <deque>
+#include <unordered_map>
 #include <vector>
 
 namespace typecase {
@@ -30,18 +32,28 @@ class BpeMerger {
     std::uint32_t size;
     std::uint32_t previous, next;
   };
-  struct Candidate {
-    std::uint32_t rank;
-    std::uint32_t at;
-    TokenId result;
-    TokenId left, right;
+  /// The places where pairs of one rank may stand, to be taken from left to right.
+  struct Bucket {
+    std::uint32_t rank = 0;
+    bool queued = false;
+    bool is_heap = false;   // in order until something is pushed out of order
+    std::size_t taken = 0;  // while in order: how many are done
+    std::vector<std::uint32_t> at;
+    bool empty() const noexcept { return taken == at.size(); }
+    void push(std::uint32_t place);
+    std::uint32_t pop();
   };
   void merge_short(std::vector<Symbol>& word, const MergeTable& merges);
   void merge_long(std::vector<Symbol>& word, const MergeTable& merges);
   void push(const MergeTable& merges, std::uint32_t left);
+  Bucket& bucket_of(std::uint32_t rank);
+  void take_all(Bucket& bucket, const MergeTable& merges);
 
   std::vector<Node> nodes_;
-  std::vector<Candidate> queue_;
+  std::deque<Bucket> buckets_;
+  std::unordered_map<std::uint32_t, Bucket*> by_rank_;
+  Bucket* last_ = nullptr;            // most pushes go where the one before went
+  std::vector<std::uint32_t> ranks_;  // a heap of the ranks that have places left, lowest first
 };
 
 }  // namespace typecase
