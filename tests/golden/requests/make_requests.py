@@ -226,7 +226,6 @@ def text_logits_requests():
 def pipeline_requests():
     greedy = {"do_sample": False, "max_new_tokens": 20}
     yield {"id": "defaults", "inputs": PROMPTS[0], "seed": 0}
-    yield {"id": "defaults-code", "inputs": PROMPTS[5], "seed": 1}
     yield {"id": "forty-tokens", "inputs": PROMPTS[0], "seed": 0, "kwargs": {"max_new_tokens": 40}}
     yield {"id": "greedy", "inputs": PROMPTS[1], "kwargs": greedy}
     yield {"id": "continuation-alone", "inputs": PROMPTS[2], "kwargs": {**greedy, "return_full_text": False}}
