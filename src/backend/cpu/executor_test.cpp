@@ -34,6 +34,13 @@ Distance distance(const std::vector<float>& a, const std::vector<float>& b) {
   return d;
 }
 
+/// What float32 sums in another order may differ by: some tens of units in the last place.
+double tolerance(const std::vector<float>& expected) {
+  double most = 0;
+  for (const float v : expected) most = std::max(most, std::abs(double{v}));
+  return 4e-6 * most;
+}
+
 std::vector<float> prefill(Executor& executor, const std::vector<TokenId>& tokens) {
   return executor.forward(made_rows(executor.create(), tokens)).logits;
 }
@@ -55,7 +62,8 @@ TEST_P(EveryLevel, Float32EqualsTheReferenceExecutor) {
       const auto tokens = made_tokens(23, 50);
       const auto expected = prefill(*make_reference_executor(model.plan), tokens);
       const auto got = prefill(*make(model.plan), tokens);
-      EXPECT_LE(distance(got, expected).most, 2e-5) << name(stored) << (gpt2 ? " gpt2" : " llama");
+      EXPECT_LE(distance(got, expected).most, tolerance(expected))
+          << name(stored) << (gpt2 ? " gpt2" : " llama");
     }
   }
 }
@@ -67,7 +75,8 @@ TEST_P(EveryLevel, BlocksOf256EqualTheReferenceExecutor) {
         {.hidden = 256, .heads = 4, .head_dim = 64, .inner = 256, .layers = 1, .stored = stored});
     const auto tokens = made_tokens(9, 50);
     const auto expected = prefill(*make_reference_executor(model.plan), tokens);
-    EXPECT_LE(distance(prefill(*make(model.plan), tokens), expected).most, 2e-5) << name(stored);
+    EXPECT_LE(distance(prefill(*make(model.plan), tokens), expected).most, tolerance(expected))
+        << name(stored);
   }
 }
 
@@ -84,7 +93,7 @@ TEST_P(EveryLevel, OddShapesEqualTheReferenceExecutor) {
   for (const MadeModel* model : {&llama, &gpt2}) {
     const auto tokens = made_tokens(40, 19);
     const auto expected = prefill(*make_reference_executor(model->plan), tokens);
-    EXPECT_LE(distance(prefill(*make(model->plan), tokens), expected).most, 2e-5);
+    EXPECT_LE(distance(prefill(*make(model->plan), tokens), expected).most, tolerance(expected));
   }
 }
 
@@ -121,17 +130,13 @@ TEST_P(EveryLevel, TheSameRequestHasTheSameBitsHoweverItIsRun) {
        {DType::float32, DType::bfloat16, DType::q8_0, DType::q4_1, DType::q6_k}) {
     for (const DType dtype : {DType::float32, DType::bfloat16}) {
       const MadeModel model({.hidden = 256,
-                             .heads = 6,
+                             .heads = 8,
                              .kv_heads = 2,
                              .head_dim = 32,
                              .inner = 256,
                              .vocabulary = 99,
                              .stored = stored,
                              .dtype = dtype});
-      if (is_quantised(stored) &&
-          model.plan.decoder.blocks[0].attention.o_proj.weight.in() % traits(stored).block_size !=
-              0)
-        continue;
       const auto tokens = made_tokens(45, 99);
       const auto alone = prefill(*make(model.plan), tokens);
 

@@ -65,13 +65,13 @@ inline std::vector<MadeScale> made_scales(DType dtype) {
     case DType::q5_1:
       return {{0, 0.1f}, {2, -1.5f}};
     case DType::q2_k:
-      return {{80, 0.1f}, {82, 0.1f}};
+      return {{80, 0.07f}, {82, 0.07f}};
     case DType::q3_k:
       return {{108, 0.02f}};
     case DType::q4_k:
-      return {{0, 0.005f}, {2, 0.04f}};
+      return {{0, 0.0035f}, {2, 0.027f}};
     case DType::q5_k:
-      return {{0, 0.002f}, {2, 0.04f}};
+      return {{0, 0.0015f}, {2, 0.024f}};
     case DType::q6_k:
       return {{208, 0.0005f}};
     case DType::iq4_nl:

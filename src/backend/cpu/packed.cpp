@@ -5,8 +5,8 @@
 
 #include <typecase/error.h>
 
+#include <algorithm>
 #include <cstring>
-#include <limits>
 #include <string>
 
 namespace typecase::cpu {
@@ -122,39 +122,60 @@ void put_value(const PackedMatrix& to, std::byte* panel, std::size_t k, std::siz
   }
 }
 
-/// Copies what needs no conversion: elements of `size` bytes with the given distance in the file.
-template <class T>
-void copy_lane(const PackedMatrix& to, std::byte* panel, std::size_t lane, const std::byte* from,
-               std::size_t step) {
-  for (std::size_t k = 0; k < static_cast<std::size_t>(to.in); ++k) {
-    put(panel, element(to.format, k, lane), get<T>(from, k * step));
-  }
-}
-
 bool same_bits(DType stored, Format format) {
   return (stored == DType::float32 && format == Format::float32) ||
          (stored == DType::float16 && format == Format::float16) ||
          (stored == DType::bfloat16 && format == Format::bfloat16);
 }
 
-/// One output of a plain matrix into its lane.
-void pack_floats(const Source& s, const PackedMatrix& to, int o, std::byte* panel) {
-  const auto lane = static_cast<std::size_t>(o % kPanel);
+/// Elements of one output: its first byte in the file, and bytes from input to input.
+struct Strand {
+  const std::byte* at;
+  std::size_t step;
+};
+
+/// Moves numbers that need no conversion, sixteen inputs of sixteen outputs at a time: a piece of
+/// every row and the piece of the panel they go to stay in the first cache together.
+template <class T>
+void move_bits(const PackedMatrix& to, std::byte* panel, const Strand* strands, std::size_t lanes) {
+  const auto in = static_cast<std::size_t>(to.in);
+  constexpr std::size_t kPiece = 16;
+  for (std::size_t begin = 0; begin < in; begin += kPiece) {
+    const std::size_t end = std::min(in, begin + kPiece);
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const Strand& s = strands[lane];
+      for (std::size_t k = begin; k < end; ++k) {
+        T value;
+        std::memcpy(&value, s.at + k * s.step, sizeof(T));
+        put(panel, element(to.format, k, lane), value);
+      }
+    }
+  }
+}
+
+/// The outputs of a plain matrix that share a panel.
+void pack_floats(const Source& s, const PackedMatrix& to, int first, int last, std::byte* panel) {
   const DType stored = s.stored.dtype;
   const std::size_t bytes = traits(stored).block_bytes;
   if (same_bits(stored, to.format) && (!s.columns || s.stored.rows.empty())) {
-    const auto first = s.columns ? s.output(o) : s.output(o) * s.stored_in;
-    const std::byte* from = s.stored.bytes.data() + static_cast<std::size_t>(first) * bytes;
-    const std::size_t step = s.columns ? static_cast<std::size_t>(s.stored_out) : 1;
-    return bytes == 4 ? copy_lane<std::uint32_t>(to, panel, lane, from, step)
-                      : copy_lane<std::uint16_t>(to, panel, lane, from, step);
+    Strand strands[kPanel];
+    for (int o = first; o < last; ++o) {
+      const auto at = s.columns ? s.output(o) : s.output(o) * s.stored_in;
+      strands[o - first] = {s.stored.bytes.data() + static_cast<std::size_t>(at) * bytes,
+                            bytes * (s.columns ? static_cast<std::size_t>(s.stored_out) : 1)};
+    }
+    const auto lanes = static_cast<std::size_t>(last - first);
+    return bytes == 4 ? move_bits<std::uint32_t>(to, panel, strands, lanes)
+                      : move_bits<std::uint16_t>(to, panel, strands, lanes);
   }
   for (int k = 0; k < to.in; ++k) {
-    const auto at =
-        s.columns ? s.input(k) * s.stored_out + s.output(o) : s.output(o) * s.stored_in + k;
-    float value;
-    to_float32(stored, s.stored.bytes, at, {&value, 1});
-    put_value(to, panel, static_cast<std::size_t>(k), lane, value);
+    for (int o = first; o < last; ++o) {
+      const auto at =
+          s.columns ? s.input(k) * s.stored_out + s.output(o) : s.output(o) * s.stored_in + k;
+      float value;
+      to_float32(stored, s.stored.bytes, at, {&value, 1});
+      put_value(to, panel, static_cast<std::size_t>(k), static_cast<std::size_t>(o - first), value);
+    }
   }
 }
 
@@ -215,11 +236,9 @@ void pack_panel(const Matrix& matrix, const PackedMatrix& to, int p) {
   std::byte* panel = to.data + to.panel_bytes * static_cast<std::size_t>(p);
   const auto& t = traits(to.stored);
   const std::size_t row_bytes = static_cast<std::size_t>(to.in) / t.block_size * t.block_bytes;
-  for (int o = p * kPanel; o < (p + 1) * kPanel && o < to.out; ++o) {
-    if (t.block_size == 1) {
-      pack_floats(source, to, o, panel);
-      continue;
-    }
+  const int first = p * kPanel, last = std::min(to.out, first + kPanel);
+  if (t.block_size == 1) return pack_floats(source, to, first, last, panel);
+  for (int o = first; o < last; ++o) {
     const std::byte* row =
         source.stored.bytes.data() + static_cast<std::size_t>(source.output(o)) * row_bytes;
     if (to.format == Format::blocks) {

@@ -116,7 +116,7 @@ void Pass::for_rows(const F& f) const {
 template <class F>
 void Pass::for_panels(int panels, int rows, const F& f) const {
   const int chunks = (rows + kRowChunk - 1) / kRowChunk;
-  const int wanted = std::max(1, 8 * pool_.threads() / chunks);
+  const int wanted = std::max(1, 4 * pool_.threads() / chunks);
   const int step = std::max(kPanelGroup, panels / wanted / kPanelGroup * kPanelGroup);
   const int pieces = (panels + step - 1) / step;
   pool_.run(pieces * chunks, [&](int task, int thread) {

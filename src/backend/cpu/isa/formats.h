@@ -4,7 +4,7 @@
 /// scales); load() gives kStep of them at once. `in` is where the run begins in the panel.
 struct F32 {
   struct Shared {};
-  static constexpr int kRun = 1, kStep = 1;
+  static constexpr int kRun = 1, kStep = 1, kBytes = 64;
   TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
     return panel + static_cast<std::size_t>(k) * 64;
   }
@@ -16,7 +16,7 @@ struct F32 {
 
 struct F16 {
   struct Shared {};
-  static constexpr int kRun = 1, kStep = 1;
+  static constexpr int kRun = 1, kStep = 1, kBytes = 32;
   TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
     return panel + static_cast<std::size_t>(k) * 32;
   }
@@ -29,7 +29,7 @@ struct F16 {
 /// A bfloat16 is the upper half of a float.
 struct BF16Plain {
   struct Shared {};
-  static constexpr int kRun = 1, kStep = 1;
+  static constexpr int kRun = 1, kStep = 1, kBytes = 32;
   TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
     return panel + static_cast<std::size_t>(k) * 32;
   }
@@ -41,7 +41,7 @@ struct BF16Plain {
 
 struct BF16 {
   struct Shared {};
-  static constexpr int kRun = 2, kStep = 2;
+  static constexpr int kRun = 2, kStep = 2, kBytes = 64;
   TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
     return panel + static_cast<std::size_t>(k) * 32;
   }

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+/// What this machine can do at most, measured now: every speed we report stands beside these.
+namespace typecase::cpu {
+
+/// Bytes per second that `threads` threads together read from `bytes` of memory, each its own part
+/// in four far-apart streams. The best of `repeats` bursts: other load only ever lowers a burst.
+double read_bandwidth(std::size_t bytes, int threads, int repeats = 5);
+
+/// Float32 operations per second (a fused multiply-add is two) of an ISA level on `threads`
+/// threads, operands in registers or the first cache. The best of `repeats` bursts.
+double multiply_rate(const std::string& level, int threads, int repeats = 5);
+
+}  // namespace typecase::cpu
