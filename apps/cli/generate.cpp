@@ -103,7 +103,8 @@ Json rows_of(const std::vector<std::vector<T>>& rows) {
 void append_result(std::string& members, const GenerateResult& result) {
   append_member(members, "sequences", rows_of(result.sequences));
   if (!result.return_dict) return;
-  if (!result.sequences_scores.empty()) {
+  // The reference shows both kinds of scores or neither.
+  if (!result.sequences_scores.empty() && !result.scores.empty()) {
     append_member(members, "sequences_scores", Json::array_of(result.sequences_scores));
   }
   if (!result.beam_indices.empty()) {

@@ -124,7 +124,6 @@ int Logits::one(Output& out) {
   const Tokens ids = input_ids.empty()
                          ? text_rows(opened.tokenizer(), texts_of(request, "text")).input_ids.at(0)
                          : token_rows(request, "input_ids").at(0);
-  if (ids.empty()) throw Error(Code::invalid_argument, "the text has no tokens");
   const auto rows = opened.logits({ids});
   const auto candidates = best(rows.at(0).back(), static_cast<std::size_t>(top));
 

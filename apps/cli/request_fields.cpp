@@ -70,6 +70,9 @@ std::vector<Tokens> token_rows(const Json& request, std::string_view key) {
   std::vector<Tokens> rows;
   for (const Json& row : value.as_array()) {
     rows.push_back(ids_of(row, key));
+    if (rows.back().empty()) {
+      throw Error(Code::invalid_argument, std::string(key) + ": a row needs at least one id");
+    }
     if (rows.back().size() != rows.front().size()) {
       throw Error(Code::invalid_argument, std::string(key) + ": all rows need one length, found " +
                                               std::to_string(rows.front().size()) + " and " +
@@ -102,7 +105,7 @@ std::vector<Mask> mask_rows(const Json& request, std::string_view key,
 void seed_as_asked(const Json& request) {
   const Json* seed = optional_member(request, "seed");
   if (seed == nullptr) return;
-  if (!seed->is_integer()) refuse("seed", "an integer", *seed);
+  if (!seed->is_integer()) refuse("seed", "an integer from -2^63 to 2^63 - 1", *seed);
   default_generator().seed(seed->as_integer());
 }
 

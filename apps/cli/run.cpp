@@ -35,7 +35,8 @@ class Run {
     double load = 0;
     double first_text = 0;
     double total = 0;
-    int pieces = 0;
+    int pieces = 0;  // of text
+    int steps = 0;   // of the model: one token for each row
   };
 
   int batch(Output& out);
@@ -132,7 +133,12 @@ void Run::report(const Model& model, std::int64_t seed, const Timing& timing) co
   messages_.note("backend " + model.backend());
   std::string line = "loaded in " + rounded(timing.load) + " s";
   if (timing.pieces > 0) line += ", first text after " + rounded(timing.first_text) + " s";
-  messages_.note(line + ", done after " + rounded(timing.total) + " s");
+  line += ", done after " + rounded(timing.total) + " s";
+  const double decoding = timing.total - timing.first_text;
+  if (timing.pieces > 0 && timing.steps > 1 && decoding > 0) {
+    line += ": " + rounded((timing.steps - 1) / decoding) + " tokens/s after the first";
+  }
+  messages_.note(line);
 }
 
 int Run::one(Output& out) {
@@ -164,7 +170,10 @@ int Run::one(Output& out) {
       out.flush();
     };
   }
-  options.should_stop = CatchInterrupt::happened;
+  options.should_stop = [&timing] {
+    timing.steps += 1;
+    return CatchInterrupt::happened();
+  };
   options.on_warning = [&](const std::string& warning) { messages_.warn(warning); };
 
   Json kwargs = keywords(nullptr);

@@ -4,6 +4,7 @@
 #include <typecase/error.h>
 #include <typecase/model.h>
 
+#include <cstdio>
 #include <memory>
 
 namespace typecase::cli {
@@ -22,9 +23,10 @@ std::string bytes_for_people(std::int64_t bytes) {
   double value = static_cast<double>(bytes);
   std::size_t unit = 0;
   while (value >= 999.95 && unit + 1 < std::size(kUnits)) value /= 1000, unit += 1;
-  std::string digits = std::to_string(value);
   if (unit == 0) return std::to_string(bytes) + kUnits[0];
-  return digits.substr(0, digits.find('.') + 2) + kUnits[unit];
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f%s", value, kUnits[unit]);
+  return text;
 }
 
 class Sheet {

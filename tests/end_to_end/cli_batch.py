@@ -42,6 +42,8 @@ class Requests(CliTest):
             b'{"id": "x", "input_ids": [[1]], "seed": 1.5}': "seed",
             b'{"id": "x", "input_ids": [[1]], "generation_config": 5}': "generation_config",
             b'{"id": "x", "input_ids": [[1]], "generation_config": {"max_new_tokens": 0}}': "max_new_tokens",
+            b'{"id": "x", "input_ids": [[]]}': "at least one id",
+            b'{"id": "x", "text": ""}': "no tokens",
             b'{"id": "x", "text": 5}': "a text",
             b'{"id": "x", "text": []}': "a text",
         }
@@ -141,6 +143,14 @@ class Numbers(CliTest):
         (answer,) = self.batch("logits", [{"id": 1, "input_ids": PROMPT}])
         self.assertEqual([len(answer["logits"]), len(answer["logits"][0]), len(answer["logits"][0][0])],
                          [1, 5, 128])
+
+    def test_beam_scores_come_with_the_scores(self):
+        beams = {"max_new_tokens": 2, "num_beams": 2, "do_sample": False, "return_dict_in_generate": True}
+        plain, scored = self.batch("generate", [
+            {"id": 1, "input_ids": PROMPT, "generation_config": beams},
+            {"id": 2, "input_ids": PROMPT, "generation_config": {**beams, "output_scores": True}}])
+        self.assertEqual(set(plain), {"id", "sequences", "beam_indices"})
+        self.assertEqual(set(scored), {"id", "sequences", "beam_indices", "sequences_scores", "scores"})
 
     def test_scores_come_only_when_asked_for(self):
         config = {"max_new_tokens": 2, "do_sample": False}

@@ -1,5 +1,7 @@
 """Help, exit codes and messages of the program."""
 import json
+import math
+import os
 import re
 import subprocess
 import time
@@ -10,7 +12,49 @@ from cli_support import GOLDEN, PROGRAM, CliTest
 COMMANDS = ("run", "generate", "logits", "tokenize", "show", "bench", "env")
 
 
+# What a command line cannot usefully set.
+NO_OPTION = {"cache_implementation", "cache_config", "max_cache_len", "compile_config", "disable_compile",
+             "continuous_batching_config", "prefill_chunk_size", "is_assistant", "transformers_version",
+             "_from_model_config", "output_attentions", "output_hidden_states", "use_mtp",
+             "speculation_type", "assistant_lookbehind", "target_lookbehind", "assistant_ensemble_weight"}
+
+
+def gpt2_shaped(folder):
+    """A folder of GPT-2's exact shape whose weights are a hole in a file: no bytes on the disk."""
+    shapes = {"wte.weight": [50257, 768], "wpe.weight": [1024, 768], "ln_f.weight": [768], "ln_f.bias": [768]}
+    for i in range(12):
+        for part, shape in (("ln_1", [768]), ("attn.c_attn", [768, 2304]), ("attn.c_proj", [768, 768]),
+                            ("ln_2", [768]), ("mlp.c_fc", [768, 3072]), ("mlp.c_proj", [3072, 768])):
+            shapes[f"h.{i}.{part}.weight"] = shape
+            shapes[f"h.{i}.{part}.bias"] = shape[-1:]
+    header, end = {}, 0
+    for name, shape in shapes.items():
+        begin, end = end, end + 4 * math.prod(shape)
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [begin, end]}
+    text = json.dumps(header).encode()
+    os.mkdir(folder)
+    with open(os.path.join(folder, "model.safetensors"), "wb") as f:
+        f.write(len(text).to_bytes(8, "little") + text)
+        f.truncate(8 + len(text) + end)
+    with open(os.path.join(folder, "config.json"), "w", encoding="utf-8") as f:
+        json.dump({"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "vocab_size": 50257,
+                   "n_positions": 1024, "n_ctx": 1024, "n_embd": 768, "n_layer": 12, "n_head": 12,
+                   "activation_function": "gelu_new", "layer_norm_epsilon": 1e-05,
+                   "bos_token_id": 50256, "eos_token_id": 50256}, f)
+    return folder
+
+
 class Help(CliTest):
+    def test_every_generation_field_has_its_option(self):
+        source = (GOLDEN.parents[1] / "src" / "decode" / "fields.cpp").read_text(encoding="utf-8")
+        fields = set(re.findall(r'^    \{"(\w+)"', source, re.M))
+        self.assertGreater(len(fields), 70)
+        for command in ("run", "generate"):
+            text = self.cli(command, "--help-all")[0].decode()
+            generation = text[text.index("\nGeneration\n"):text.index("\nModel\n")]
+            options = {name.replace("-", "_") for name in re.findall(r"^  --(?:\[no-\])?([\w-]+)", generation, re.M)}
+            self.assertEqual(options - {"seed", "set", "generation_config"}, fields - NO_OPTION)
+
     def test_overview_lists_the_commands_that_exist_and_no_others(self):
         out, errors = self.cli("--help")
         self.assertEqual(tuple(re.findall(r"^  (\w+) ", out.decode(), re.M)), COMMANDS)
@@ -96,6 +140,12 @@ class Usage(CliTest):
 
 
 class Show(CliTest):
+    def test_the_real_gpt2_has_its_famous_number_of_parameters(self):
+        model = gpt2_shaped(self.path("gpt2"))
+        text = self.cli("show", model)[0].decode()
+        self.assertRegex(text, r"parameters +124,439,808\n")
+        self.assertRegex(text, r"memory +497\.8 MB for the weights")
+
     def test_gpt2(self):
         text = self.cli("show", str(GOLDEN / "gpt2"))[0].decode()
         self.assertRegex(text, r"architecture +GPT2LMHeadModel\n")
