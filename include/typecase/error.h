@@ -64,7 +64,8 @@ int exit_code(Code code) noexcept;
 /// "invalid_argument", "unsupported", "limit" or "failed": the batch interface's names.
 std::string_view batch_name(Code code) noexcept;
 
-/// Untrusted text in single quotes: control characters and invalid UTF-8 escaped, at most 200 bytes.
+/// Untrusted text in single quotes: control characters and invalid UTF-8 escaped, at most 200
+/// bytes.
 std::string quote(std::string_view text);
 
 }  // namespace typecase

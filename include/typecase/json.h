@@ -12,8 +12,8 @@ namespace typecase {
 
 /// What parse() accepts. Model files are held to the strict defaults.
 struct JsonLimits {
-  int depth = 64;                ///< nested arrays and objects
-  bool duplicate_keys = false;   ///< false: a key given twice in one object is an error
+  int depth = 64;               ///< nested arrays and objects
+  bool duplicate_keys = false;  ///< false: a key given twice in one object is an error
 };
 
 /// A JSON value. Objects keep the order of their keys; integers keep all 64 bits and stay apart

@@ -22,7 +22,7 @@ struct ModelOptions {
   std::string attn_implementation = "auto";  ///< auto (the family's default), sdpa, eager
   std::string device = "auto";               ///< auto, cpu
   int threads = 0;                           ///< 0: as many as the process may use
-  std::string isa{};                         ///< "": TYPECASE_ISA, else the best; "reference": the oracle
+  std::string isa{};  ///< "": TYPECASE_ISA, else the best; "reference": the oracle
 };
 
 /// Masks say which ids are real (1) and which are padding (0), as attention_mask does.
@@ -39,22 +39,23 @@ struct GenerateRequest {
   GenerationConfig keywords{};                          ///< fields as keyword arguments
   std::optional<GenerationConfig> generation_config{};  ///< a config object, under the keywords
 
-  Generator* generator = nullptr;              ///< nullptr: default_generator()
+  Generator* generator = nullptr;  ///< nullptr: default_generator()
   /// Called after each step with the token each row received.
   std::function<void(const std::vector<TokenId>&)> on_tokens{};
-  std::function<bool()> should_stop{};         ///< polled each step; true ends with what is there
+  std::function<bool()> should_stop{};  ///< polled each step; true ends with what is there
   std::function<void(const std::string&)> on_warning{};
 };
 
 /// What generate() returns: prompt and padding included.
 struct GenerateResult {
-  std::vector<Tokens> sequences;                             ///< [rows · returned][length]
-  std::vector<float> sequences_scores;                       ///< beams, when output_scores
-  std::vector<std::vector<std::int32_t>> beam_indices;       ///< beams
-  std::vector<std::vector<std::vector<float>>> scores;       ///< [step][row][vocabulary]
-  std::vector<std::vector<std::vector<float>>> logits;       ///< [step][row][vocabulary]
-  bool return_dict = false;  ///< the effective return_dict_in_generate: whether to show more than sequences
-  bool stopped = false;      ///< should_stop ended it
+  std::vector<Tokens> sequences;                        ///< [rows · returned][length]
+  std::vector<float> sequences_scores;                  ///< beams, when output_scores
+  std::vector<std::vector<std::int32_t>> beam_indices;  ///< beams
+  std::vector<std::vector<std::vector<float>>> scores;  ///< [step][row][vocabulary]
+  std::vector<std::vector<std::vector<float>>> logits;  ///< [step][row][vocabulary]
+  bool return_dict =
+      false;  ///< the effective return_dict_in_generate: whether to show more than sequences
+  bool stopped = false;  ///< should_stop ended it
 };
 
 /// A language model, with its tokenizer and defaults.
@@ -71,11 +72,11 @@ class Model {
   ~Model();
 
   const std::string& path() const noexcept;
-  std::string_view architecture() const noexcept;   ///< "LlamaForCausalLM"
-  std::string_view dtype() const noexcept;          ///< of the arithmetic: "float32" …
-  std::string backend() const;                      ///< "cpu avx512, 2 threads"; prepares
+  std::string_view architecture() const noexcept;  ///< "LlamaForCausalLM"
+  std::string_view dtype() const noexcept;         ///< of the arithmetic: "float32" …
+  std::string backend() const;                     ///< "cpu avx512, 2 threads"; prepares
   std::int64_t num_parameters() const;
-  std::int64_t vocabulary() const noexcept;         ///< columns of the logits
+  std::int64_t vocabulary() const noexcept;  ///< columns of the logits
   const Json& config() const noexcept;
   const GenerationConfig& generation_config() const noexcept;  ///< the file's defaults
   const std::vector<std::string>& warnings() const noexcept;   ///< found while loading
@@ -92,8 +93,8 @@ class Model {
   GenerateResult generate(const GenerateRequest& request) const;
 
   /// Logits at every position: [row][position][vocabulary]. Masked positions are computed too.
-  std::vector<std::vector<std::vector<float>>> logits(const std::vector<Tokens>& input_ids,
-                                                      const std::vector<Mask>& attention_mask = {}) const;
+  std::vector<std::vector<std::vector<float>>> logits(
+      const std::vector<Tokens>& input_ids, const std::vector<Mask>& attention_mask = {}) const;
 
   /// What `typecase show` prints: architecture, parameters, dtype, files, tokenizer, defaults,
   /// memory needed. Keys are stable.

@@ -10,7 +10,7 @@ namespace typecase {
 
 /// What goes with one pipeline call besides its keyword arguments.
 struct PipelineOptions {
-  Generator* generator = nullptr;                     ///< nullptr: default_generator()
+  Generator* generator = nullptr;  ///< nullptr: default_generator()
   /// Text as it is generated; only with one prompt, one returned sequence and no beams.
   std::function<void(std::string_view)> on_text{};
   std::function<bool()> should_stop{};

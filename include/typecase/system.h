@@ -5,13 +5,13 @@
 
 namespace typecase {
 
-std::string version();                     ///< "0.1.0"
-std::string build_description();           ///< compiler and build type
+std::string version();            ///< "0.1.0"
+std::string build_description();  ///< compiler and build type
 
 /// Instruction-set levels of this build, best first.
 struct IsaLevel {
   std::string name;
-  bool available;                          ///< this processor can run it
+  bool available;  ///< this processor can run it
 };
 std::vector<IsaLevel> isa_levels();
 

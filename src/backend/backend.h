@@ -1,5 +1,7 @@
 #pragma once
 
+#include "plan/plan.h"
+
 #include <typecase/token.h>
 
 #include <cstdint>
@@ -7,8 +9,6 @@
 #include <span>
 #include <string>
 #include <vector>
-
-#include "plan/plan.h"
 
 namespace typecase {
 
@@ -19,23 +19,25 @@ using SequenceId = std::int32_t;
 struct Row {
   SequenceId sequence = 0;
   TokenId token = 0;
-  std::int32_t slot = 0;         ///< where its key and value go: the sequence's next free slot
-  std::int32_t position = 0;     ///< what the position rule sees
-  bool visible = true;           ///< false: masked; later rows (and itself) do not attend to it
-  bool logits = false;           ///< asks for a row of Output::logits
-  std::int32_t rotary_length = 0;  ///< chooses the regime of long and dynamic ropes; others ignore it
+  std::int32_t slot = 0;      ///< where its key and value go: the sequence's next free slot
+  std::int32_t position = 0;  ///< what the position rule sees
+  bool visible = true;        ///< false: masked; later rows (and itself) do not attend to it
+  bool logits = false;        ///< asks for a row of Output::logits
+  std::int32_t rotary_length =
+      0;  ///< chooses the regime of long and dynamic ropes; others ignore it
 };
 
 /// What else a forward pass should hand out. No tap, no cost.
 struct Taps {
-  bool hidden_states = false;    ///< of every row: after the embedding, after each block, the last after the final norm
-  bool attentions = false;       ///< probabilities, eager attention only
+  bool hidden_states = false;  ///< of every row: after the embedding, after each block, the last
+                               ///< after the final norm
+  bool attentions = false;     ///< probabilities, eager attention only
   /// > 0: only the first `layer_limit` blocks run, and the head reads their output (early exit).
   int layer_limit = 0;
 };
 
 struct Output {
-  std::vector<float> logits;     ///< [rows that asked, vocabulary], in the order of the rows
+  std::vector<float> logits;  ///< [rows that asked, vocabulary], in the order of the rows
   /// [layer + 1][row · hidden]; empty when not asked for.
   std::vector<std::vector<float>> hidden_states;
   /// [layer][row][head · (slot + 1)]; empty when not asked for.
@@ -78,8 +80,8 @@ std::unique_ptr<Executor> make_reference_executor(const Plan& plan);
 
 /// Choices for the CPU executor.
 struct CpuOptions {
-  int threads = 0;               ///< 0: as many as the process may use
-  std::string isa;               ///< "": TYPECASE_ISA, else the best this processor has
+  int threads = 0;  ///< 0: as many as the process may use
+  std::string isa;  ///< "": TYPECASE_ISA, else the best this processor has
 };
 
 /// The fast one. Throws Error(unsupported) for a plan or ISA level it cannot run.

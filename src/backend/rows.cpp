@@ -1,8 +1,8 @@
 #include "backend/rows.h"
 
-#include <map>
-
 #include "base/checked.h"
+
+#include <map>
 
 namespace typecase {
 
@@ -11,14 +11,14 @@ void check_rows(std::span<const Row> rows, const RowLimits& limits,
   std::map<SequenceId, std::int32_t> next;
   for (const Row& row : rows) {
     if (row.token < 0 || row.token >= limits.vocabulary) {
-      throw Error(Code::invalid_argument,
-                  "token id " + std::to_string(row.token) + " is outside the model's vocabulary of " +
-                      std::to_string(limits.vocabulary) + " ids");
+      throw Error(Code::invalid_argument, "token id " + std::to_string(row.token) +
+                                              " is outside the model's vocabulary of " +
+                                              std::to_string(limits.vocabulary) + " ids");
     }
     if (row.position < 0 || (limits.max_positions > 0 && row.position >= limits.max_positions)) {
-      throw Error(Code::invalid_argument,
-                  "position " + std::to_string(row.position) + " does not exist: this model has " +
-                      std::to_string(limits.max_positions) + " positions");
+      throw Error(Code::invalid_argument, "position " + std::to_string(row.position) +
+                                              " does not exist: this model has " +
+                                              std::to_string(limits.max_positions) + " positions");
     }
     const auto [at, first] = next.try_emplace(row.sequence, 0);
     if (first) at->second = length(row.sequence);

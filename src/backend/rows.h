@@ -1,15 +1,15 @@
 #pragma once
 
-#include <functional>
-
 #include "backend/backend.h"
+
+#include <functional>
 
 namespace typecase {
 
 /// What a row may ask of a plan.
 struct RowLimits {
   std::int64_t vocabulary = 0;
-  std::int64_t max_positions = 0;   ///< 0: positions have no end
+  std::int64_t max_positions = 0;  ///< 0: positions have no end
   static RowLimits of(const Plan& plan) { return {plan.vocabulary, plan.max_positions}; }
 };
 

@@ -4,8 +4,8 @@
 
 #include <concepts>
 #include <cstdint>
-#include <utility>
 #include <string>
+#include <utility>
 
 namespace typecase {
 

@@ -1,8 +1,8 @@
+#include "base/utf8.h"
+
 #include <typecase/error.h>
 
 #include <utility>
-
-#include "base/utf8.h"
 
 namespace typecase {
 namespace {
@@ -40,28 +40,41 @@ Error Error::at(const Place& outer) const {
 
 int exit_code(Code code) noexcept {
   switch (code) {
-    case Code::invalid_argument: return 2;
-    case Code::not_found: return 3;
-    case Code::access_denied: return 4;
-    case Code::network: return 5;
+    case Code::invalid_argument:
+      return 2;
+    case Code::not_found:
+      return 3;
+    case Code::access_denied:
+      return 4;
+    case Code::network:
+      return 5;
     case Code::bad_file:
     case Code::unsupported:
-    case Code::limit: return 6;
+    case Code::limit:
+      return 6;
     case Code::io:
-    case Code::out_of_memory: return 7;
-    case Code::mismatch: return 8;
-    case Code::interrupted: return 130;
-    case Code::failed: return 1;
+    case Code::out_of_memory:
+      return 7;
+    case Code::mismatch:
+      return 8;
+    case Code::interrupted:
+      return 130;
+    case Code::failed:
+      return 1;
   }
   return 1;
 }
 
 std::string_view batch_name(Code code) noexcept {
   switch (code) {
-    case Code::invalid_argument: return "invalid_argument";
-    case Code::unsupported: return "unsupported";
-    case Code::limit: return "limit";
-    default: return "failed";
+    case Code::invalid_argument:
+      return "invalid_argument";
+    case Code::unsupported:
+      return "unsupported";
+    case Code::limit:
+      return "limit";
+    default:
+      return "failed";
   }
 }
 

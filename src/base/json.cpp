@@ -1,3 +1,5 @@
+#include "base/utf8.h"
+
 #include <typecase/error.h>
 #include <typecase/json.h>
 
@@ -6,8 +8,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
-
-#include "base/utf8.h"
 
 namespace typecase {
 namespace {

@@ -7,17 +7,17 @@ namespace typecase::limits {
 
 inline constexpr std::uint64_t kSafetensorsHeader = 100'000'000;  // bytes: the reference's figure
 inline constexpr std::uint64_t kTensors = 1'000'000;
-inline constexpr std::uint64_t kName = 4096;                      // bytes of a tensor name
+inline constexpr std::uint64_t kName = 4096;  // bytes of a tensor name
 inline constexpr int kRank = 8;
 inline constexpr std::uint64_t kShards = 10'000;
 inline constexpr std::uint64_t kGgufKeys = 1'000'000;
-inline constexpr std::uint64_t kGgufString = 64ull << 20;         // bytes
-inline constexpr std::uint64_t kGgufArray = 16ull << 20;          // elements
-inline constexpr std::uint64_t kConfigFile = 16ull << 20;         // bytes of config.json and its kind
-inline constexpr std::uint64_t kIndexFile = 64ull << 20;          // model.safetensors.index.json
+inline constexpr std::uint64_t kGgufString = 64ull << 20;  // bytes
+inline constexpr std::uint64_t kGgufArray = 16ull << 20;   // elements
+inline constexpr std::uint64_t kConfigFile = 16ull << 20;  // bytes of config.json and its kind
+inline constexpr std::uint64_t kIndexFile = 64ull << 20;   // model.safetensors.index.json
 inline constexpr std::uint64_t kTokenizerFile = 256ull << 20;
 inline constexpr std::uint64_t kVocabulary = 4'000'000;
-inline constexpr std::uint64_t kToken = 64ull << 10;              // bytes of one token
-inline constexpr std::uint64_t kRequestLine = 64ull << 20;        // bytes of one line of a request file
+inline constexpr std::uint64_t kToken = 64ull << 10;        // bytes of one token
+inline constexpr std::uint64_t kRequestLine = 64ull << 20;  // bytes of one line of a request file
 
 }  // namespace typecase::limits

@@ -1,9 +1,10 @@
 #include "base/mapped_file.h"
 
+#include <typecase/error.h>
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <typecase/error.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,11 +17,15 @@ namespace {
 [[noreturn]] void fail(const std::string& path, int error) {
   switch (error) {
     case ENOENT:
-    case ENOTDIR: throw Error(Code::not_found, "no such file", {.file = path});
+    case ENOTDIR:
+      throw Error(Code::not_found, "no such file", {.file = path});
     case EACCES:
-    case EPERM: throw Error(Code::access_denied, "permission denied", {.file = path});
-    case ELOOP: throw Error(Code::bad_file, "too many symbolic links", {.file = path});
-    default: throw Error(Code::io, std::strerror(error), {.file = path});
+    case EPERM:
+      throw Error(Code::access_denied, "permission denied", {.file = path});
+    case ELOOP:
+      throw Error(Code::bad_file, "too many symbolic links", {.file = path});
+    default:
+      throw Error(Code::io, std::strerror(error), {.file = path});
   }
 }
 
@@ -37,7 +42,7 @@ OpenFile open_regular(const std::string& path) {
   // Without O_NONBLOCK the open of a pipe would wait for a writer.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) fail(path, errno);
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0) {
     const int error = errno;
     ::close(fd);
@@ -45,10 +50,10 @@ OpenFile open_regular(const std::string& path) {
   }
   if (!S_ISREG(status.st_mode)) {
     ::close(fd);
-    throw Error(Code::bad_file,
-                S_ISDIR(status.st_mode) ? "is a folder, a file was expected"
-                                        : "is not a regular file",
-                {.file = path});
+    throw Error(
+        Code::bad_file,
+        S_ISDIR(status.st_mode) ? "is a folder, a file was expected" : "is not a regular file",
+        {.file = path});
   }
   return {fd, static_cast<std::size_t>(status.st_size)};
 }
@@ -103,7 +108,7 @@ void MappedFile::release(std::span<const std::byte> part) const noexcept {
 }
 
 void MappedFile::check_size() const {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd_, &status) != 0) fail(path_, errno);
   if (static_cast<std::size_t>(status.st_size) < size_) {
     throw Error(Code::io,
@@ -128,8 +133,8 @@ std::string read_file(const std::string& path, std::uint64_t most) {
   guard([&] {
     if (file.size > most) {
       throw Error(Code::limit,
-                  "has " + std::to_string(file.size) + " bytes, the limit for this kind of file is " +
-                      std::to_string(most),
+                  "has " + std::to_string(file.size) +
+                      " bytes, the limit for this kind of file is " + std::to_string(most),
                   {.file = path});
     }
     out.resize(file.size);

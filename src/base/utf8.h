@@ -16,7 +16,7 @@ struct Utf8Char {
   char32_t code_point;  ///< kReplacement when not valid
   std::size_t size;     ///< bytes consumed; when not valid, the maximal invalid part (WHATWG)
   bool valid;
-  bool truncated;       ///< not valid only because the text ended inside a character
+  bool truncated;  ///< not valid only because the text ended inside a character
 };
 
 /// The character that starts at byte `at`.   REQUIRES: at < text.size().

@@ -1,8 +1,8 @@
 #include "engine/batch_stepper.h"
 
-#include <algorithm>
-
 #include "base/checked.h"
+
+#include <algorithm>
 
 namespace typecase {
 namespace {

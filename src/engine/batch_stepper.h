@@ -1,11 +1,11 @@
 #pragma once
 
+#include "backend/backend.h"
+#include "decode/stepper.h"
+
 #include <typecase/model.h>
 
 #include <vector>
-
-#include "backend/backend.h"
-#include "decode/stepper.h"
 
 namespace typecase {
 

@@ -1,9 +1,9 @@
 #include "engine/batch_stepper.h"
 
-#include <gmock/gmock.h>
-
 #include "checkpoint/checkpoint.h"
 #include "models/registry.h"
+
+#include <gmock/gmock.h>
 
 namespace typecase {
 namespace {
@@ -46,7 +46,8 @@ TEST(BatchStepper, APaddedRowEqualsTheSameRowAlone) {
   const auto expected = copy(alone.prefill());
   const auto both = copy(batch.prefill());
   const std::size_t v = batch.vocabulary();
-  EXPECT_EQ(std::vector<float>(both.begin() + static_cast<std::ptrdiff_t>(v), both.end()), expected);
+  EXPECT_EQ(std::vector<float>(both.begin() + static_cast<std::ptrdiff_t>(v), both.end()),
+            expected);
 
   const TokenId one[] = {7}, two[] = {3, 7};
   const auto next = copy(alone.step(one));

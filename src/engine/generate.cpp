@@ -4,15 +4,16 @@
 ///
 /// What happens inside the brackets is src/decode; what computes logits is an Executor behind
 /// BatchStepper. Text becomes ids before, and ids become text after (src/text).
-#include <typecase/error.h>
-
-#include <algorithm>
-
 #include "decode/decode.h"
 #include "decode/effective_config.h"
 #include "engine/batch_stepper.h"
 #include "engine/loaded_model.h"
 #include "engine/stop_text.h"
+#include "tensor/convert.h"
+
+#include <typecase/error.h>
+
+#include <algorithm>
 
 namespace typecase {
 namespace {
@@ -31,9 +32,9 @@ void check_rectangle(const std::vector<Tokens>& ids, const std::vector<Mask>& ma
                   "input_ids: all rows of a batch must have one length; pad the shorter ones");
     }
   }
-  const bool same = mask.size() == ids.size() && std::all_of(mask.begin(), mask.end(), [&](auto& m) {
-                      return m.size() == ids[0].size();
-                    });
+  const bool same =
+      mask.size() == ids.size() &&
+      std::all_of(mask.begin(), mask.end(), [&](auto& m) { return m.size() == ids[0].size(); });
   if (!mask.empty() && !same) {
     throw Error(Code::invalid_argument, "attention_mask: must have the shape of input_ids");
   }
@@ -80,12 +81,12 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
                         const GenerateRequest& request) {
   const GenerationConfig* object =
       request.generation_config ? &*request.generation_config : nullptr;
-  const GenerationConfig merged =
-      merge(request.keywords, object, model.generation_config, nullptr);
+  const GenerationConfig merged = merge(request.keywords, object, model.generation_config, nullptr);
 
   // The prompt: rows of one length; an empty one is the id a text begins with.
   std::vector<Tokens> ids = request.input_ids;
-  if (ids.empty() || ids[0].empty()) ids.assign(std::max<std::size_t>(ids.size(), 1), {require_bos(merged)});
+  if (ids.empty() || ids[0].empty())
+    ids.assign(std::max<std::size_t>(ids.size(), 1), {require_bos(merged)});
   check_rectangle(ids, request.input_ids.empty() ? std::vector<Mask>{} : request.attention_mask);
 
   // The configuration that acts, from keywords, config object, model defaults, global defaults.
@@ -104,7 +105,8 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   warn(request, warnings);
 
   // Two views of the model: the prompts, and (for guidance) the text to be led away from.
-  const auto mask = request.attention_mask.empty() ? infer_mask(ids, config) : request.attention_mask;
+  const auto mask =
+      request.attention_mask.empty() ? infer_mask(ids, config) : request.attention_mask;
   BatchStepper stepper(model.ready(), model.plan, ids, mask);
   std::optional<BatchStepper> unconditional;
   if (config.guidance_scale) {
@@ -123,10 +125,14 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   }
   hooks.stop_text = stop_text ? &*stop_text : nullptr;
   hooks.unconditional = unconditional ? &*unconditional : nullptr;
+  hooks.round_to_dtype = [dtype = model.plan.dtype](std::span<float> values) {
+    for (float& v : values) v = round_to(dtype, v);
+  };
   hooks.should_stop = request.should_stop;
   Generator& generator = request.generator != nullptr ? *request.generator : default_generator();
   DecodeOutput out = decode(stepper, config, {.ids = ids, .mask = mask}, generator, hooks);
   warn(request, out.warnings);
+  if (!config.output_scores) out.sequences_scores.clear();
 
   return {.sequences = std::move(out.sequences),
           .sequences_scores = std::move(out.sequences_scores),

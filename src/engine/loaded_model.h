@@ -1,13 +1,13 @@
 #pragma once
 
+#include "backend/backend.h"
+#include "checkpoint/checkpoint.h"
+#include "plan/plan.h"
+
 #include <typecase/model.h>
 
 #include <memory>
 #include <optional>
-
-#include "backend/backend.h"
-#include "checkpoint/checkpoint.h"
-#include "plan/plan.h"
 
 namespace typecase {
 

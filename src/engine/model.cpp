@@ -1,12 +1,12 @@
-#include <typecase/error.h>
-#include <typecase/model.h>
-
-#include <utility>
-
 #include "engine/batch_stepper.h"
 #include "engine/loaded_model.h"
 #include "models/registry.h"
 #include "text/gguf.h"
+
+#include <typecase/error.h>
+#include <typecase/model.h>
+
+#include <utility>
 
 namespace typecase {
 namespace {
@@ -19,8 +19,8 @@ GenerationConfig defaults_of(const Checkpoint& checkpoint) {
 
 std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& options) {
   if (options.device != "auto" && options.device != "cpu") {
-    throw Error(Code::unsupported, "device: this build has auto and cpu, not " +
-                                       quote(options.device));
+    throw Error(Code::unsupported,
+                "device: this build has auto and cpu, not " + quote(options.device));
   }
   if (options.isa == "reference") return make_reference_executor(plan);
   return make_cpu_executor(plan, {.threads = options.threads, .isa = options.isa});
@@ -40,8 +40,8 @@ Model::~Model() = default;
 
 Model Model::open(const std::string& path, const ModelOptions& options) {
   Checkpoint checkpoint = Checkpoint::open(path);
-  Plan plan = make_plan(checkpoint, {.dtype = options.dtype,
-                                     .attn_implementation = options.attn_implementation});
+  Plan plan = make_plan(
+      checkpoint, {.dtype = options.dtype, .attn_implementation = options.attn_implementation});
   GenerationConfig defaults = defaults_of(checkpoint);
   auto warnings = checkpoint.warnings();
   return Model(std::make_unique<Parts>(Parts{.path = path,
@@ -91,15 +91,14 @@ std::vector<std::vector<std::vector<float>>> Model::logits(
   std::vector<Row> rows;
   std::vector<SequenceId> sequences;
   for (std::size_t i = 0; i < input_ids.size(); ++i) {
-    const Mask mask =
-        attention_mask.empty() ? Mask(input_ids[i].size(), 1) : attention_mask.at(i);
+    const Mask mask = attention_mask.empty() ? Mask(input_ids[i].size(), 1) : attention_mask.at(i);
     if (mask.size() != input_ids[i].size() || input_ids[i].size() != input_ids[0].size()) {
       throw Error(Code::invalid_argument,
                   "input_ids and attention_mask: all rows must have one length");
     }
     sequences.push_back(executor.create());
-    const auto own = prompt_rows(sequences.back(), input_ids[i], mask,
-                                 parts_->plan.position_source, true);
+    const auto own =
+        prompt_rows(sequences.back(), input_ids[i], mask, parts_->plan.position_source, true);
     rows.insert(rows.end(), own.begin(), own.end());
   }
   for (Row& row : rows) row.logits = true;

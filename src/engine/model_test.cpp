@@ -1,7 +1,8 @@
 /// The public interface on tiny checkpoints. Equality with the reference is tests/end_to_end's.
-#include <gmock/gmock.h>
 #include <typecase/error.h>
 #include <typecase/model.h>
+
+#include <gmock/gmock.h>
 
 namespace typecase {
 namespace {
@@ -71,10 +72,9 @@ TEST(Model, WrongInputsAreNamed) {
 
 TEST(Model, OpenRefusesWhatItCannotRun) {
   EXPECT_THAT(error_of([] { Model::open("no/such/folder"); }), HasSubstr("no/such/folder"));
-  EXPECT_THAT(error_of([] {
-                Model::open(TYPECASE_SOURCE_DIR "/tests/golden/llama-3", {.dtype = "int3"});
-              }),
-              HasSubstr("choose auto, float32, bfloat16 or float16"));
+  EXPECT_THAT(
+      error_of([] { Model::open(TYPECASE_SOURCE_DIR "/tests/golden/llama-3", {.dtype = "int3"}); }),
+      HasSubstr("choose auto, float32, bfloat16 or float16"));
 }
 
 TEST(Model, LogitsOfMaskedBatchesKeepTheirShape) {

@@ -19,7 +19,7 @@ struct Call {
   std::optional<bool> clean_up;
   bool skip_special_tokens = true;
   std::optional<bool> add_special_tokens;
-  std::optional<std::int64_t> truncate_to;   // max_length of the call
+  std::optional<std::int64_t> truncate_to;  // max_length of the call
   bool hole = false;
   std::int64_t batch_size = 1;
 };
@@ -46,7 +46,8 @@ Call::Return returns_of(const Json& kwargs) {
   };
   if (given("return_full_text")) {
     for (const std::string_view other : {"return_text", "return_tensors"}) {
-      if (given(other)) refuse("return_full_text and " + std::string(other) + " exclude each other");
+      if (given(other))
+        refuse("return_full_text and " + std::string(other) + " exclude each other");
     }
     return as_flag(kwargs.at("return_full_text"), "return_full_text") ? Call::Return::full_text
                                                                       : Call::Return::new_text;
@@ -91,11 +92,12 @@ Call sort_keywords(const Json& kwargs) {
   for (const auto& [key, v] : kwargs.as_object()) {
     if (take_pipeline_keyword(call, key, v)) continue;
     if (key == "stop_sequence") {
-      if (!v.is_null()) call.generation.set("stop_strings", v.is_string() ? Json(Json::Array{v}) : v);
+      if (!v.is_null())
+        call.generation.set("stop_strings", v.is_string() ? Json(Json::Array{v}) : v);
     } else if (key == "generation_config") {
       call.generation_config = GenerationConfig::from_json(v);
     } else if (key == "max_length" && v.is_null()) {
-      continue;   // the pipeline's own parameter: None is "not given"
+      continue;  // the pipeline's own parameter: None is "not given"
     } else {
       call.generation.set(key, v);
       if (key == "max_length" && v.is_integer()) call.truncate_to = v.as_integer();
@@ -136,8 +138,8 @@ void lengthen_for_prefix(Call& call, const Model& model) {
     if (v == nullptr) v = model.generation_config().find(key);
     return v != nullptr && v->is_integer() ? v : nullptr;
   };
-  for (const auto& [length, fresh] : {std::pair("max_length", "max_new_tokens"),
-                                      std::pair("min_length", "min_new_tokens")}) {
+  for (const auto& [length, fresh] :
+       {std::pair("max_length", "max_new_tokens"), std::pair("min_length", "min_new_tokens")}) {
     const Json* v = value(length);
     if (v == nullptr || value(fresh) != nullptr) continue;
     call.generation.set(length, v->as_integer() + static_cast<std::int64_t>(prefix.ids.size()));
@@ -223,11 +225,11 @@ Json records(const GenerateResult& result, std::size_t row, std::size_t rows,
     if (call.returns == Call::Return::tensors) {
       record.set("generated_token_ids", Json::array_of(sequence));
     } else {
-      const std::span<const TokenId> fresh(sequence.begin() + static_cast<std::ptrdiff_t>(prompt_length),
-                                           sequence.end());
-      std::string text = model.tokenizer().decode(
-          fresh, {.skip_special_tokens = call.skip_special_tokens,
-                  .clean_up_tokenization_spaces = call.clean_up});
+      const std::span<const TokenId> fresh(
+          sequence.begin() + static_cast<std::ptrdiff_t>(prompt_length), sequence.end());
+      std::string text =
+          model.tokenizer().decode(fresh, {.skip_special_tokens = call.skip_special_tokens,
+                                           .clean_up_tokenization_spaces = call.clean_up});
       record.set("generated_text", call.returns == Call::Return::full_text ? prompt + text : text);
     }
     list.push_back(std::move(record));
@@ -270,7 +272,8 @@ std::vector<std::string> prompts_of(const Json& inputs) {
     if (v.is_object() || v.is_array()) {
       throw Error(Code::unsupported, "chats cannot be run yet: give the prompt as a string");
     }
-    if (!v.is_string()) refuse("inputs: expected a string or a list of strings, found " + v.dump().substr(0, 80));
+    if (!v.is_string())
+      refuse("inputs: expected a string or a list of strings, found " + v.dump().substr(0, 80));
     return v.as_string();
   };
   if (!inputs.is_array()) return {text(inputs)};

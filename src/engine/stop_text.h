@@ -1,11 +1,11 @@
 #pragma once
 
+#include "decode/stopping/stop_text.h"
+
 #include <typecase/tokenizer.h>
 
 #include <string>
 #include <vector>
-
-#include "decode/stopping/stop_text.h"
 
 namespace typecase {
 

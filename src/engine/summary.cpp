@@ -1,7 +1,7 @@
 /// What `typecase show` prints about a model.
-#include <unordered_set>
-
 #include "engine/loaded_model.h"
+
+#include <unordered_set>
 
 namespace typecase {
 namespace {

@@ -1,8 +1,8 @@
 #include "models/config.h"
 
-#include <typecase/error.h>
-
 #include "checkpoint/config.h"
+
+#include <typecase/error.h>
 
 namespace typecase {
 namespace {
@@ -43,7 +43,8 @@ double Config::positive(std::string_view key) const {
 }
 double Config::positive(std::string_view key, double otherwise) const {
   const double v = number(key, otherwise);
-  if (has(key) && v < kLeastPositive) fail(key, "expected a number above 0, found " + find(key)->dump());
+  if (has(key) && v < kLeastPositive)
+    fail(key, "expected a number above 0, found " + find(key)->dump());
   return v;
 }
 double Config::number(std::string_view key, double otherwise) const {

@@ -45,7 +45,7 @@ class Config {
   auto placed(Read read) const;
   const Json* json_;
   std::string file_;
-  std::string path_{};   // "rope_scaling/" for an inner object
+  std::string path_{};  // "rope_scaling/" for an inner object
 };
 
 }  // namespace typecase

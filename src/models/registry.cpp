@@ -1,11 +1,11 @@
 #include "models/registry.h"
 
+#include "models/families/families.h"
+
 #include <typecase/error.h>
 
 #include <algorithm>
 #include <string>
-
-#include "models/families/families.h"
 
 namespace typecase {
 namespace {
@@ -46,8 +46,8 @@ const Family& family_of(const Config& c) {
   for (const Family& f : kFamilies) {
     if (f.architecture == architecture) return f;
   }
-  std::string message = quote(architecture) + " is not supported; supported are " +
-                        known_architectures();
+  std::string message =
+      quote(architecture) + " is not supported; supported are " + known_architectures();
   if (c.has("auto_map")) {
     message += ". The checkpoint brings Python code of its own (auto_map), which is never executed";
   }
@@ -60,8 +60,8 @@ void set_implementation(Plan& plan, std::string_view option) {
     throw Error(Code::invalid_argument, "attn_implementation: " + quote(option) +
                                             " is unknown; choose auto, sdpa or eager");
   }
-  const auto implementation = option == "sdpa" ? Attention::Implementation::sdpa
-                                               : Attention::Implementation::eager;
+  const auto implementation =
+      option == "sdpa" ? Attention::Implementation::sdpa : Attention::Implementation::eager;
   for (Block& b : plan.decoder.blocks) b.attention.implementation = implementation;
 }
 

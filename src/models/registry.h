@@ -1,19 +1,20 @@
 #pragma once
 
-#include <span>
-#include <string_view>
-
 #include "checkpoint/checkpoint.h"
 #include "models/config.h"
 #include "plan/plan.h"
+
+#include <span>
+#include <string_view>
 
 namespace typecase {
 
 /// One family of networks.
 struct Family {
-  std::string_view architecture;   ///< the class in config.json's `architectures`
-  std::string_view model_type;     ///< config.json's `model_type`, used when `architectures` is missing
-  std::string_view description;    ///< one line for `show` and the README
+  std::string_view architecture;  ///< the class in config.json's `architectures`
+  std::string_view
+      model_type;  ///< config.json's `model_type`, used when `architectures` is missing
+  std::string_view description;  ///< one line for `show` and the README
   Plan (*plan)(const Config&, const Weights&);
 };
 

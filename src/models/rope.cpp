@@ -10,10 +10,10 @@ namespace {
 
 /// What every scaling type starts from.
 struct Base {
-  const Config& config;   // the whole file
-  Config parameters;      // rope_parameters, or rope_scaling
+  const Config& config;  // the whole file
+  Config parameters;     // rope_parameters, or rope_scaling
   double theta;
-  int dim;                // rotated dims of a head
+  int dim;  // rotated dims of a head
   int head_dim;
 };
 
@@ -21,8 +21,8 @@ struct Base {
 std::vector<float> wave_powers(double theta, int dim, int divisor) {
   std::vector<float> out;
   for (int i = 0; i < dim; i += 2) {
-    out.push_back(std::pow(static_cast<float>(theta),
-                           static_cast<float>(i) / static_cast<float>(divisor)));
+    out.push_back(
+        std::pow(static_cast<float>(theta), static_cast<float>(i) / static_cast<float>(divisor)));
   }
   return out;
 }
@@ -189,10 +189,9 @@ Config parameters_of(const Config& c) {
 
 Rope rope(const Config& c, int head_dim, double default_theta) {
   const Config parameters = parameters_of(c);
-  const double theta =
-      parameters.positive("rope_theta", c.positive("rope_theta", default_theta));
-  const double share = parameters.positive("partial_rotary_factor",
-                                           c.positive("partial_rotary_factor", 1.0));
+  const double theta = parameters.positive("rope_theta", c.positive("rope_theta", default_theta));
+  const double share =
+      parameters.positive("partial_rotary_factor", c.positive("partial_rotary_factor", 1.0));
   const int dim = static_cast<int>(head_dim * share);
   if (share > 1 || dim < 2) {
     parameters.fail("partial_rotary_factor", "must leave 2 to head_dim dimensions to rotate");

@@ -2,12 +2,12 @@
 /// head_dim 8 and max_position_embeddings 64.
 #include "models/rope.h"
 
-#include <gmock/gmock.h>
 #include <typecase/error.h>
+
+#include <gmock/gmock.h>
 
 #include <cmath>
 #include <tuple>
-
 
 namespace typecase {
 namespace {
@@ -34,8 +34,7 @@ void expect_table(std::string_view members, std::vector<float> inv_freq, float s
 
 TEST(Rope, ScalingTypesGiveTheReferencesFrequencies) {
   expect_table("", {1, 0.100000001f, 0.00999999978f, 0.00100000005f}, 1);
-  expect_table(R"("rope_theta": 500000.0)",
-               {1, 0.0376060307f, 0.00141421345f, 5.31829573e-05f}, 1);
+  expect_table(R"("rope_theta": 500000.0)", {1, 0.0376060307f, 0.00141421345f, 5.31829573e-05f}, 1);
   expect_table(R"("rope_scaling": {"type": "linear", "factor": 4.0})",
                {0.25f, 0.0250000004f, 0.00249999994f, 0.000250000012f}, 1);
   expect_table(R"("rope_parameters": {"rope_type": "yarn", "factor": 4.0, "rope_theta": 10000.0,
@@ -59,11 +58,12 @@ TEST(Rope, LongropeHasATableForEachRegime) {
       "short_factor": [1.0, 1.1, 1.2, 1.3], "long_factor": [2.0, 3.0, 4.0, 5.0],
       "original_max_position_embeddings": 32})");
   const Rope r = rope(Config(json, "config.json"), 8);
-  EXPECT_THAT(r.table.inv_freq,
-              Pointwise(IsClose(), std::vector{1.0f, 0.0909090936f, 0.00833333284f, 0.00076923077f}));
+  EXPECT_THAT(r.table.inv_freq, Pointwise(IsClose(), std::vector{1.0f, 0.0909090936f,
+                                                                 0.00833333284f, 0.00076923077f}));
   ASSERT_TRUE(r.long_table);
-  EXPECT_THAT(r.long_table->inv_freq,
-              Pointwise(IsClose(), std::vector{0.5f, 0.0333333351f, 0.00249999994f, 0.000199999995f}));
+  EXPECT_THAT(
+      r.long_table->inv_freq,
+      Pointwise(IsClose(), std::vector{0.5f, 0.0333333351f, 0.00249999994f, 0.000199999995f}));
   EXPECT_EQ(r.long_above, 32);
   EXPECT_FLOAT_EQ(r.table.scaling, 1.0954451150103321f);
 }
@@ -88,8 +88,10 @@ void expect_error(std::string_view members, std::string_view message) {
 
 TEST(Rope, BadParametersAreNamed) {
   expect_error(R"("rope_scaling": {"type": "spiral"})", "unknown rotary type 'spiral'");
-  expect_error(R"("rope_scaling": {"type": "linear"})", "'rope_scaling'/'factor': the key is missing");
-  expect_error(R"("rope_scaling": {"type": "linear", "factor": 0})", "'rope_scaling'/'factor': expected a number above 0, found 0");
+  expect_error(R"("rope_scaling": {"type": "linear"})",
+               "'rope_scaling'/'factor': the key is missing");
+  expect_error(R"("rope_scaling": {"type": "linear", "factor": 0})",
+               "'rope_scaling'/'factor': expected a number above 0, found 0");
   expect_error(R"("rope_scaling": [1])", "expected an object");
   expect_error(R"("rope_theta": -1)", "'rope_theta': expected a number above 0");
   expect_error(R"("rope_scaling": {"type": "longrope", "short_factor": [1], "long_factor": [1]})",

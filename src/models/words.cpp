@@ -1,10 +1,10 @@
 #include "models/words.h"
 
+#include "plan/activation.h"
+
 #include <typecase/error.h>
 
 #include <numeric>
-
-#include "plan/activation.h"
 
 namespace typecase {
 namespace {

@@ -36,8 +36,8 @@ struct Heads {
 Heads heads(const Config& config, std::string_view heads_key, std::string_view kv_heads_key,
             std::string_view hidden_key);
 
-/// The number of layers under `key`; Error(limit) above kMostLayers, so that a hostile config cannot
-/// make the error list endless.
+/// The number of layers under `key`; Error(limit) above kMostLayers, so that a hostile config
+/// cannot make the error list endless.
 inline constexpr std::int64_t kMostLayers = 10'000;
 std::int64_t layers(const Config& config, std::string_view key);
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "tensor/tensor.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "tensor/tensor.h"
 
 /// The network as data. A model family reads config and weights and returns a Plan; executors run
 /// it. Nothing here computes. r(·) below is rounding to the plan's dtype (specs: rounding points).
@@ -24,8 +24,8 @@ struct Vector {
 /// permuted heads are views: output i is stored output rows[i].
 struct Matrix {
   Tensor stored;
-  bool in_out = false;                 ///< `stored.shape` is [in, out] (GPT-2's Conv1D)
-  std::vector<std::int32_t> rows{};    ///< empty: all outputs in order
+  bool in_out = false;               ///< `stored.shape` is [in, out] (GPT-2's Conv1D)
+  std::vector<std::int32_t> rows{};  ///< empty: all outputs in order
   bool empty() const noexcept { return stored.empty(); }
   std::int64_t out() const noexcept;
   std::int64_t in() const noexcept;
@@ -54,8 +54,18 @@ struct Norm {
 };
 
 enum class Activation {
-  relu, relu2, silu, gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, quick_gelu, bloom_gelu,
-  sigmoid, tanh, identity,
+  relu,
+  relu2,
+  silu,
+  gelu,
+  gelu_new,
+  gelu_pytorch_tanh,
+  gelu_fast,
+  quick_gelu,
+  bloom_gelu,
+  sigmoid,
+  tanh,
+  identity,
 };
 
 /// Rotary positions. Su et al. 2021, arXiv:2104.09864.
@@ -68,10 +78,10 @@ struct Rope {
   enum class Layout { halves, interleaved };
   struct Table {
     std::vector<float> inv_freq;
-    float scaling = 1;                 ///< "attention scaling" of yarn and longrope
+    float scaling = 1;  ///< "attention scaling" of yarn and longrope
   };
   Layout layout = Layout::halves;
-  int rotated_dim = 0;                 ///< the first dims of each head; the rest pass
+  int rotated_dim = 0;  ///< the first dims of each head; the rest pass
   Table table{};
   /// longrope: used instead of `table` when the row's rotary_length exceeds `long_above`.
   std::optional<Table> long_table{};
@@ -81,18 +91,19 @@ struct Rope {
   bool dynamic = false;
   std::int64_t dynamic_above = 0;
   double theta = 10000, factor = 1;
-  bool rounded_tables = true;          ///< false: cos and sin stay float32, the rotation is rounded once (OLMo 2)
+  bool rounded_tables =
+      true;  ///< false: cos and sin stay float32, the rotation is rounded once (OLMo 2)
 };
 
 /// score += slope_h · position of the key. Press et al. 2021, arXiv:2108.12409.
 struct Alibi {
-  std::vector<float> slopes;           // [heads]
-  bool scaled = false;                 ///< multiplied by the attention's scale too (Falcon)
+  std::vector<float> slopes;  // [heads]
+  bool scaled = false;        ///< multiplied by the attention's scale too (Falcon)
 };
 
 /// score += table[bucket(key − query)][head]. T5: Raffel et al. 2019, arXiv:1910.10683.
 struct RelativeBias {
-  Tensor table;                        // [buckets, heads]
+  Tensor table;  // [buckets, heads]
   int buckets = 32;
   int max_distance = 128;
   bool bidirectional = false;
@@ -100,13 +111,16 @@ struct RelativeBias {
 
 using Position = std::variant<std::monostate, Rope, Alibi, RelativeBias>;
 
-///     q, k, v = W_q n, W_k n, W_v n        [rows, heads · head_dim], k and v: [rows, kv_heads · head_dim]
-///     scores  = scale · q·kᵀ (+ position bias), capped, masked
-///     y       = W_o · (softmax(scores) · v)
+///     q, k, v = W_q n, W_k n, W_v n        [rows, heads · head_dim], k and v: [rows, kv_heads ·
+///     head_dim] scores  = scale · q·kᵀ (+ position bias), capped, masked y       = W_o ·
+///     (softmax(scores) · v)
 struct Attention {
   enum class Kind { causal, bidirectional, cross };
   enum class Implementation { sdpa, eager };
-  enum class HeadNorm { per_head, whole };   ///< over each head_dim, or over all heads at once (OLMo 2)
+  enum class HeadNorm {
+    per_head,
+    whole
+  };  ///< over each head_dim, or over all heads at once (OLMo 2)
 
   Linear q_proj{}, k_proj{}, v_proj{}, o_proj{};
   int heads = 0, kv_heads = 0, head_dim = 0;
@@ -114,13 +128,13 @@ struct Attention {
   HeadNorm head_norm = HeadNorm::per_head;
   Position position{};
   float scale = 1;
-  bool scaled_query = false;           ///< q = r(q · scale) before the product instead (OPT)
-  float softcap = 0;                   ///< > 0: cap · tanh(score / cap)
-  int window = 0;                      ///< > 0: key slot visible iff key > query − window
+  bool scaled_query = false;  ///< q = r(q · scale) before the product instead (OPT)
+  float softcap = 0;          ///< > 0: cap · tanh(score / cap)
+  int window = 0;             ///< > 0: key slot visible iff key > query − window
   Kind kind = Kind::causal;
   Implementation implementation = Implementation::sdpa;
-  bool float32_scores = false;         ///< eager: q·k not rounded (GPT-J, GPT-Neo)
-  Vector sinks{};                      ///< [heads]: an extra score that takes mass and gives nothing
+  bool float32_scores = false;  ///< eager: q·k not rounded (GPT-J, GPT-Neo)
+  Vector sinks{};               ///< [heads]: an extra score that takes mass and gives nothing
 };
 
 ///     y = W_down · f(W_up n)                      without gate
@@ -131,11 +145,12 @@ struct Mlp {
 };
 
 ///     p = softmax(W_router n);  y = Σ_{i ∈ top-k} p_i · mlp_i(n)  (+ sigmoid(W_g n) · shared(n))
-/// Sums run over experts in ascending order of their number, each term rounded (the reference's index_add).
+/// Sums run over experts in ascending order of their number, each term rounded (the reference's
+/// index_add).
 struct Experts {
   Linear router{};
   int per_token = 0;
-  bool normalise_top_k = false;        ///< the chosen p are divided by their sum
+  bool normalise_top_k = false;  ///< the chosen p are divided by their sum
   std::vector<Mlp> experts{};
   std::optional<Mlp> shared{};
   Linear shared_gate{};
@@ -158,36 +173,38 @@ struct Block {
   Norm after_attention_norm{};
   Norm cross_attention_norm{};
   std::optional<Attention> cross_attention{};
-  Norm mlp_norm{};                     ///< none in a parallel block: the mlp shares attention_norm's output
+  Norm mlp_norm{};  ///< none in a parallel block: the mlp shares attention_norm's output
   std::variant<Mlp, Experts> mlp{};
   Norm after_mlp_norm{};
 
   Arrangement arrangement = Arrangement::sequential;
   SumOrder sum_order = SumOrder::attention_mlp_residual;
   bool post_norm = false;
-  bool residual_from_normed = false;   ///< the residual is the normed input (Bloom's and BERT-like option)
+  bool residual_from_normed =
+      false;  ///< the residual is the normed input (Bloom's and BERT-like option)
   float residual_multiplier = 1;
 };
 
-///     x = norm(r(tokens[id] · scale (+ positions[position + offset]) (+ token_types[0])))  → project_in
+///     x = norm(r(tokens[id] · scale (+ positions[position + offset]) (+ token_types[0])))  →
+///     project_in
 struct Embedding {
-  Tensor tokens{};                     // [vocabulary, embedding_dim]
-  float scale = 1;                     ///< already rounded to the dtype where the reference rounds it
-  Tensor positions{};                  // [n, embedding_dim], or empty
+  Tensor tokens{};     // [vocabulary, embedding_dim]
+  float scale = 1;     ///< already rounded to the dtype where the reference rounds it
+  Tensor positions{};  // [n, embedding_dim], or empty
   int position_offset = 0;
-  Tensor token_types{};                // [n, embedding_dim], or empty: row 0 is added
+  Tensor token_types{};  // [n, embedding_dim], or empty: row 0 is added
   Norm norm{};
-  Linear project_in{};                 ///< embedding_dim → hidden
+  Linear project_in{};  ///< embedding_dim → hidden
 };
 
 ///     logits = cap(scale · (W · norm(x) + b)), x first through project_out, or transform
 struct Head {
   Norm norm{};
-  Linear project_out{};                ///< hidden → embedding_dim (OPT-350m)
-  Linear transform{};                  ///< masked-word heads: norm(activation(W x + b))
+  Linear project_out{};  ///< hidden → embedding_dim (OPT-350m)
+  Linear transform{};    ///< masked-word heads: norm(activation(W x + b))
   Activation transform_activation = Activation::gelu;
   Norm transform_norm{};
-  Linear lm_head{};                    ///< empty: the hidden states themselves are the result
+  Linear lm_head{};  ///< empty: the hidden states themselves are the result
   float scale = 1;
   float softcap = 0;
 };
@@ -202,11 +219,12 @@ struct Stack {
 enum class PositionSource { mask, slot, non_pad_ids };
 
 struct Plan {
-  std::string architecture;            ///< "LlamaForCausalLM": for messages only, never for branches
-  DType dtype = DType::float32;        ///< arithmetic: float32, bfloat16 or float16
+  std::string architecture;      ///< "LlamaForCausalLM": for messages only, never for branches
+  DType dtype = DType::float32;  ///< arithmetic: float32, bfloat16 or float16
   std::int64_t hidden_size = 0;
-  std::int64_t vocabulary = 0;         ///< rows of the embedding: ids must be below
-  std::int64_t max_positions = 0;      ///< learned positions: first position that does not exist; 0: no such end
+  std::int64_t vocabulary = 0;  ///< rows of the embedding: ids must be below
+  std::int64_t max_positions =
+      0;  ///< learned positions: first position that does not exist; 0: no such end
   PositionSource position_source = PositionSource::mask;
   std::optional<Stack> encoder{};
   Norm encoder_norm{};

@@ -30,19 +30,29 @@ float gelu_fast(float x, Rounding r) {
 float activate(Activation f, float x, Rounding r) noexcept {
   const double d = x;
   switch (f) {
-    case Activation::relu: return x > 0 ? x : 0;
-    case Activation::relu2: return x > 0 ? r(x * x) : 0;
-    case Activation::silu: return r(d * sigmoid(d));
-    case Activation::gelu: return r(0.5 * d * (1 + std::erf(d * 0.7071067811865476)));
-    case Activation::gelu_new: return gelu_new(x, r);
+    case Activation::relu:
+      return x > 0 ? x : 0;
+    case Activation::relu2:
+      return x > 0 ? r(x * x) : 0;
+    case Activation::silu:
+      return r(d * sigmoid(d));
+    case Activation::gelu:
+      return r(0.5 * d * (1 + std::erf(d * 0.7071067811865476)));
+    case Activation::gelu_new:
+      return gelu_new(x, r);
     case Activation::gelu_pytorch_tanh:
       return r(0.5 * d * (1 + std::tanh(0.7978845608028654 * (d + 0.044715 * d * d * d))));
     case Activation::gelu_fast:
-    case Activation::bloom_gelu: return gelu_fast(x, r);
-    case Activation::quick_gelu: return r(x * r(sigmoid(double{r(1.702f * x)})));
-    case Activation::sigmoid: return r(sigmoid(d));
-    case Activation::tanh: return r(std::tanh(d));
-    case Activation::identity: return x;
+    case Activation::bloom_gelu:
+      return gelu_fast(x, r);
+    case Activation::quick_gelu:
+      return r(x * r(sigmoid(double{r(1.702f * x)})));
+    case Activation::sigmoid:
+      return r(sigmoid(d));
+    case Activation::tanh:
+      return r(std::tanh(d));
+    case Activation::identity:
+      return x;
   }
   return x;
 }

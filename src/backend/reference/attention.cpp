@@ -1,11 +1,11 @@
 #include "backend/reference/attention.h"
 
-#include <cmath>
-#include <limits>
-
 #include "backend/reference/rope.h"
 #include "backend/reference/softmax.h"
 #include "base/checked.h"
+
+#include <cmath>
+#include <limits>
 
 namespace typecase::reference {
 namespace {
@@ -140,7 +140,8 @@ void AttentionOp::attend(std::span<const float> q, const Row& row, const Sequenc
     const auto p = softmax(s, sink, r_);
     for (std::size_t d = 0; d < dim; ++d) {
       double sum = 0;
-      for (std::size_t i = 0; i < p.size(); ++i) sum += double{p[i]} * double{values[i * stride + d]};
+      for (std::size_t i = 0; i < p.size(); ++i)
+        sum += double{p[i]} * double{values[i * stride + d]};
       o[d] = r_(sum);
     }
     if (probabilities != nullptr) {

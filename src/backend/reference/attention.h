@@ -1,22 +1,22 @@
 #pragma once
 
-#include <vector>
-
 #include "backend/backend.h"
 #include "backend/reference/linear.h"
 #include "backend/reference/norm.h"
+
+#include <vector>
 
 namespace typecase::reference {
 
 /// What one layer remembers of one sequence.
 struct LayerCache {
-  std::vector<float> keys, values;   // [slot][kv_heads · head_dim]
+  std::vector<float> keys, values;  // [slot][kv_heads · head_dim]
 };
 
 /// One sequence as the attention sees it.
 struct SequenceView {
   LayerCache* cache;
-  const std::vector<bool>* visible;  // by slot
+  const std::vector<bool>* visible;      // by slot
   std::vector<std::int32_t>* positions;  // by slot: ALiBi and relative biases ask for the key's
 };
 

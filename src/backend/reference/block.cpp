@@ -47,9 +47,15 @@ Table BlockOp::parallel(const Table& x, const Table& normed, const Table& attend
   for (std::size_t i = 0; i < out.values.size(); ++i) {
     const float a = attended.values[i], m = fed.values[i], residual = x.values[i];
     switch (sum_order_) {
-      case Block::SumOrder::attention_mlp_residual: out.values[i] = r_(r_(a + m) + residual); break;
-      case Block::SumOrder::mlp_attention_residual: out.values[i] = r_(r_(m + a) + residual); break;
-      case Block::SumOrder::residual_attention_mlp: out.values[i] = r_(r_(residual + a) + m); break;
+      case Block::SumOrder::attention_mlp_residual:
+        out.values[i] = r_(r_(a + m) + residual);
+        break;
+      case Block::SumOrder::mlp_attention_residual:
+        out.values[i] = r_(r_(m + a) + residual);
+        break;
+      case Block::SumOrder::residual_attention_mlp:
+        out.values[i] = r_(r_(residual + a) + m);
+        break;
     }
   }
   return out;

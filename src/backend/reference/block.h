@@ -1,10 +1,10 @@
 #pragma once
 
-#include <optional>
-#include <variant>
-
 #include "backend/reference/attention.h"
 #include "backend/reference/mlp.h"
+
+#include <optional>
+#include <variant>
 
 namespace typecase::reference {
 

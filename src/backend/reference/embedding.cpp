@@ -1,8 +1,8 @@
 #include "backend/reference/embedding.h"
 
-#include <cmath>
-
 #include "backend/reference/activation.h"
+
+#include <cmath>
 
 namespace typecase::reference {
 

@@ -1,11 +1,11 @@
 /// The oracle: runs a plan with plain loops, one op per file. Sequences are copied, not paged.
-#include <map>
-
 #include "backend/backend.h"
 #include "backend/reference/block.h"
 #include "backend/reference/embedding.h"
 #include "backend/rows.h"
 #include "base/checked.h"
+
+#include <map>
 
 namespace typecase {
 namespace reference {
@@ -88,9 +88,10 @@ class ReferenceExecutor final : public Executor {
     const auto tap = [&](const Table& t) {
       if (taps.hidden_states) out.hidden_states.push_back(t.values);
     };
-    const std::size_t last = taps.layer_limit > 0
-                                 ? std::min<std::size_t>(blocks_.size(), static_cast<std::size_t>(taps.layer_limit))
-                                 : blocks_.size();
+    const std::size_t last =
+        taps.layer_limit > 0
+            ? std::min<std::size_t>(blocks_.size(), static_cast<std::size_t>(taps.layer_limit))
+            : blocks_.size();
     for (std::size_t layer = 0; layer < last; ++layer) {
       tap(x);
       std::vector<SequenceView> views;

@@ -1,13 +1,14 @@
 /// What the oracle itself promises; its numbers are held to the reference's recordings end to end.
-#include <gmock/gmock.h>
-#include <typecase/error.h>
-
-#include <cmath>
-#include <deque>
-
 #include "backend/backend.h"
 #include "backend/reference/activation.h"
 #include "backend/reference/softmax.h"
+
+#include <typecase/error.h>
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <deque>
 
 namespace typecase {
 namespace {
@@ -28,7 +29,9 @@ struct TinyModel {
     return storage.emplace_back("made", std::move(shape), values).tensor();
   }
   Linear linear(int out, int in) { return {.weight = {.stored = made({out, in})}}; }
-  Norm norm() { return {.kind = Norm::Kind::rms, .weight = {.stored = made({kHidden})}, .eps = 1e-5f}; }
+  Norm norm() {
+    return {.kind = Norm::Kind::rms, .weight = {.stored = made({kHidden})}, .eps = 1e-5f};
+  }
 
   TinyModel() {
     plan.vocabulary = kVocabulary;
@@ -59,7 +62,10 @@ std::vector<Row> rows_of(SequenceId s, const Tokens& tokens, int from = 0) {
   std::vector<Row> rows;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const int slot = from + static_cast<int>(i);
-    rows.push_back({.sequence = s, .token = tokens[i], .slot = slot, .position = slot,
+    rows.push_back({.sequence = s,
+                    .token = tokens[i],
+                    .slot = slot,
+                    .position = slot,
                     .logits = i + 1 == tokens.size()});
   }
   return rows;
@@ -72,7 +78,8 @@ TEST(ReferenceExecutor, PrefillEqualsSingleSteps) {
   const auto expected = executor->forward(rows_of(whole, {3, 1, 4, 1, 5})).logits;
   std::vector<float> last;
   int slot = 0;
-  for (const TokenId t : {3, 1, 4, 1, 5}) last = executor->forward(rows_of(stepped, {t}, slot++)).logits;
+  for (const TokenId t : {3, 1, 4, 1, 5})
+    last = executor->forward(rows_of(stepped, {t}, slot++)).logits;
   EXPECT_EQ(last, expected);
 }
 
@@ -119,7 +126,7 @@ TEST(ReferenceExecutor, TapsGiveEveryLayerAndALimitEndsEarly) {
   EXPECT_EQ(all.hidden_states.size(), 3u);
   EXPECT_EQ(all.hidden_states[0].size(), 2u * kHidden);
   ASSERT_EQ(all.attentions.size(), 2u);
-  EXPECT_EQ(all.attentions[0][1].size(), 2u * 2u);   // two heads, two keys
+  EXPECT_EQ(all.attentions[0][1].size(), 2u * 2u);  // two heads, two keys
   EXPECT_NEAR(all.attentions[0][1][0] + all.attentions[0][1][1], 1.0f, 1e-6f);
   const auto first = executor->forward(rows_of(executor->create(), {3, 1}), {.layer_limit = 1});
   EXPECT_NE(first.logits, all.logits);

@@ -10,7 +10,7 @@ class LinearOp {
   LinearOp() = default;
   LinearOp(const Linear& linear, Rounding r);
   bool empty() const noexcept { return weight_.empty(); }
-  Table operator()(const Table& x) const;   // [rows, in] → [rows, out]
+  Table operator()(const Table& x) const;  // [rows, in] → [rows, out]
 
  private:
   Rounding r_;

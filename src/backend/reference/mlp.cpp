@@ -1,11 +1,11 @@
 #include "backend/reference/mlp.h"
 
+#include "backend/reference/activation.h"
+#include "backend/reference/softmax.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-
-#include "backend/reference/activation.h"
-#include "backend/reference/softmax.h"
 
 namespace typecase::reference {
 
@@ -69,8 +69,9 @@ Table ExpertsOp::operator()(const Table& x) const {
     }
     if (!shared_) continue;
     const Table out = (*shared_)(row);
-    const float gate =
-        shared_gate_.empty() ? 1.0f : activate(Activation::sigmoid, shared_gate_(row).values[0], r_);
+    const float gate = shared_gate_.empty()
+                           ? 1.0f
+                           : activate(Activation::sigmoid, shared_gate_(row).values[0], r_);
     for (std::size_t d = 0; d < y.columns; ++d) {
       y[n][d] = r_(y[n][d] + (shared_gate_.empty() ? out.values[d] : r_(gate * out.values[d])));
     }

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "backend/reference/linear.h"
+
 #include <optional>
 #include <variant>
 #include <vector>
-
-#include "backend/reference/linear.h"
 
 namespace typecase::reference {
 

@@ -21,9 +21,7 @@ Table NormOp::operator()(Table x) const {
   return x;
 }
 
-void NormOp::apply(std::span<float> x) const {
-  kind_ == Norm::Kind::layer ? layer(x) : rms(x);
-}
+void NormOp::apply(std::span<float> x) const { kind_ == Norm::Kind::layer ? layer(x) : rms(x); }
 
 void NormOp::layer(std::span<float> x) const {
   double mean = 0, variance = 0;
@@ -48,9 +46,15 @@ void NormOp::rms(std::span<float> x) const {
     const float normed = x[i] * scale;
     const float w = weight_.empty() ? 1.0f : weight_[i];
     switch (rounding_) {
-      case Norm::Rounding::rounded_twice: x[i] = r_(w * r_(normed)); break;
-      case Norm::Rounding::rounded_once: x[i] = r_(w * normed); break;
-      case Norm::Rounding::one_plus_weight: x[i] = r_(normed * (1 + w)); break;
+      case Norm::Rounding::rounded_twice:
+        x[i] = r_(w * r_(normed));
+        break;
+      case Norm::Rounding::rounded_once:
+        x[i] = r_(w * normed);
+        break;
+      case Norm::Rounding::one_plus_weight:
+        x[i] = r_(normed * (1 + w));
+        break;
     }
   }
 }

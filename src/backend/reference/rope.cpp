@@ -10,9 +10,9 @@ Rope::Table table_at(const Rope& rope, std::int64_t length) {
   if (rope.long_table && length > rope.long_above) return *rope.long_table;
   if (!rope.dynamic || length <= rope.dynamic_above) return rope.table;
   const double d = rope.rotated_dim;
-  const double stretch = rope.factor * static_cast<double>(length) /
-                             static_cast<double>(rope.dynamic_above) -
-                         (rope.factor - 1);
+  const double stretch =
+      rope.factor * static_cast<double>(length) / static_cast<double>(rope.dynamic_above) -
+      (rope.factor - 1);
   const auto base = static_cast<float>(rope.theta * std::pow(stretch, d / (d - 2)));
   Rope::Table out = rope.table;
   for (std::size_t i = 0; i < out.inv_freq.size(); ++i) {

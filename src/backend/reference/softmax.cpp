@@ -32,7 +32,8 @@ float approximate_exp(float x) noexcept {
   float t = x * std::bit_cast<float>(0x3fb8aa3bu);
   const float f = t - std::floor(t);
   const float cubic = std::fma(
-      f, std::fma(f, std::fma(f, -0.079204240219773236f, -0.22433836478672356f), 0.30354260500649682f),
+      f,
+      std::fma(f, std::fma(f, -0.079204240219773236f, -0.22433836478672356f), 0.30354260500649682f),
       0.00010703434948458272f);
   t -= cubic;
   const float bits = std::nearbyint(std::fma(8388608.0f, t, 1065353216.0f));

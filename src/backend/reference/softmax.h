@@ -7,8 +7,8 @@ namespace typecase::reference {
 /// softmax(scores) · values with the reference's eager rounding: p = r(softmax), o = r(p·v).
 /// `value(slot)` is the row of slot; scores may hold −∞. Returns false (out untouched) when all do.
 struct Weighted {
-  std::span<const float> scores;       // one per slot
-  const float* values;                 // slot s at values + s · stride
+  std::span<const float> scores;  // one per slot
+  const float* values;            // slot s at values + s · stride
   std::size_t stride;
 };
 

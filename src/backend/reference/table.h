@@ -1,11 +1,11 @@
 #pragma once
 
+#include "plan/plan.h"
+#include "tensor/convert.h"
+
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include "plan/plan.h"
-#include "tensor/convert.h"
 
 namespace typecase::reference {
 

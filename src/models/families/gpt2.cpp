@@ -8,9 +8,9 @@ namespace typecase {
 /// GPT-2.  Radford et al. 2019, "Language Models are Unsupervised Multitask Learners".
 ///
 ///     x      = wte[token] + wpe[position]
-///     x     += c_proj · attention(q, k, v)       (q, k, v) = thirds of c_attn · layer_norm(x)   ┐ for
-///     x     += c_proj · gelu(c_fc · layer_norm(x))                                              ┘ each layer
-///     logits = W_head · layer_norm(x)            W_head is wte unless the file has its own
+///     x     += c_proj · attention(q, k, v)       (q, k, v) = thirds of c_attn · layer_norm(x)   ┐
+///     for x     += c_proj · gelu(c_fc · layer_norm(x)) ┘ each layer logits = W_head ·
+///     layer_norm(x)            W_head is wte unless the file has its own
 ///
 /// The matrices are Conv1D: stored as [in, out].
 Plan gpt2(const Config& c, const Weights& root) {

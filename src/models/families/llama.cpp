@@ -35,7 +35,8 @@ Plan llama(const Config& c, const Weights& w) {
     const Weights layer = w / "model.layers" / i;
     const Weights self_attn = layer / "self_attn";
     const Weights mlp = layer / "mlp";
-    const auto q_size = std::int64_t{n_heads} * head_dim, kv_size = std::int64_t{kv_heads} * head_dim;
+    const auto q_size = std::int64_t{n_heads} * head_dim,
+               kv_size = std::int64_t{kv_heads} * head_dim;
 
     plan.decoder.blocks.push_back({
         .attention_norm = rms_norm(layer / "input_layernorm", hidden, eps),
