@@ -33,9 +33,10 @@ template <class F, int R, int P>
       run[p] = F::run(at[p], k);
       shared[p] = F::shared(run[p]);
     }
-    // Steps that fill a cache line of weights, which is asked for once.
+    // Steps that read about a cache line of weights, which is asked for once.
     constexpr int kStepBytes = F::kBytes * F::kStep / F::kRun;
-    constexpr int kLine = kStepBytes >= 64 || F::kRun == F::kStep ? 1 : 64 / kStepBytes;
+    constexpr int kLine = kStepBytes >= 64 || F::kRun == F::kStep ? 1 : 4;
+    static_assert(F::kRun % (F::kStep * kLine) == 0);
     for (int i = 0; i < F::kRun; i += F::kStep * kLine) {
       if constexpr (R <= kPrefetchRows) {
         const int ahead = kPrefetch + i / F::kStep * kStepBytes;

@@ -1,0 +1,175 @@
+/// Sequences of the CPU executor: forks, truncation, masked slots, windows, taps, errors.
+#include "backend/cpu/made_model.h"
+
+#include <typecase/error.h>
+
+#include <gmock/gmock.h>
+
+namespace typecase {
+namespace {
+
+std::vector<float> run(Executor& e, SequenceId s, const std::vector<TokenId>& tokens) {
+  return e.forward(made_rows(s, tokens, e.length(s))).logits;
+}
+
+void expect_near(const std::vector<float>& a, const std::vector<float>& b, float tolerance) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], tolerance) << "at " << i;
+}
+
+TEST(CpuSequences, ForksAndTruncationsContinueAsIfNothingElseExisted) {
+  const MadeModel model(MadeShape{});
+  const auto e = make_cpu_executor(model.plan, {.threads = 2, .isa = ""});
+  const auto prompt = made_tokens(21, 50), left = made_tokens(5, 50, 1),
+             right = made_tokens(5, 50, 2);
+  const SequenceId a = e->create();
+  run(*e, a, prompt);
+  const SequenceId b = e->fork(a);
+  const auto after_left = run(*e, a, left);
+  const auto after_right = run(*e, b, right);
+
+  const SequenceId alone = e->create();
+  run(*e, alone, prompt);
+  EXPECT_EQ(run(*e, alone, right), after_right);
+  e->truncate(alone, 21);
+  EXPECT_EQ(run(*e, alone, left), after_left);
+  e->drop(b);
+  EXPECT_EQ(e->length(a), 26);
+}
+
+TEST(CpuSequences, MaskedSlotsChangeNoBit) {
+  const MadeModel model(MadeShape{});
+  const auto e = make_cpu_executor(model.plan, {.threads = 1, .isa = ""});
+  const auto tokens = made_tokens(20, 50);
+  const auto alone = run(*e, e->create(), tokens);
+
+  // Seven masked slots in front, one more after the third token; positions count what is visible.
+  const SequenceId s = e->create();
+  std::vector<Row> rows;
+  int position = 0;
+  for (int slot = 0; position < 20; ++slot) {
+    const bool visible = slot >= 7 && slot != 10;
+    rows.push_back({.sequence = s,
+                    .token = visible ? tokens[static_cast<std::size_t>(position)] : 3,
+                    .slot = slot,
+                    .position = visible ? position : 1,
+                    .visible = visible,
+                    .logits = visible});
+    position += visible ? 1 : 0;
+  }
+  EXPECT_EQ(e->forward(rows).logits, alone);
+}
+
+TEST(CpuSequences, WindowsSoftcapsMasksAndLayoutsEqualTheReferenceExecutor) {
+  for (const auto implementation :
+       {Attention::Implementation::sdpa, Attention::Implementation::eager}) {
+    MadeModel model({.heads = 4, .kv_heads = 1});
+    for (Block& b : model.plan.decoder.blocks) {
+      b.attention.implementation = implementation;
+      b.attention.window = 11;
+      b.attention.softcap = 2;
+      std::get<Rope>(b.attention.position).layout = Rope::Layout::interleaved;
+      b.residual_multiplier = 0.7f;
+    }
+    model.plan.decoder.embedding.scale = 1.5f;
+    const auto tokens = made_tokens(70, 50);
+    const auto fast = make_cpu_executor(model.plan, {.threads = 2, .isa = ""});
+    const auto oracle = make_reference_executor(model.plan);
+    auto rows = made_rows(fast->create(), tokens);
+    oracle->create();
+    for (const std::size_t hidden : {0u, 1u, 30u, 69u}) rows[hidden].visible = false;
+    expect_near(fast->forward(rows).logits, oracle->forward(rows).logits, 3e-5f);
+  }
+}
+
+TEST(CpuSequences, ParallelBlocksAndHeadNormsEqualTheReferenceExecutor) {
+  for (const auto order :
+       {Block::SumOrder::attention_mlp_residual, Block::SumOrder::residual_attention_mlp}) {
+    MadeModel model(MadeShape{});
+    for (Block& b : model.plan.decoder.blocks) {
+      b.arrangement = Block::Arrangement::parallel;
+      b.sum_order = order;
+      b.mlp_norm = {};
+      const Norm norm{
+          .kind = Norm::Kind::rms, .weight = {.stored = model.vector(16, 1)}, .eps = 1e-6f};
+      b.attention.q_norm = b.attention.k_norm = norm;
+    }
+    const auto tokens = made_tokens(12, 50);
+    const auto fast = make_cpu_executor(model.plan, {.threads = 1, .isa = ""});
+    const auto oracle = make_reference_executor(model.plan);
+    expect_near(run(*fast, fast->create(), tokens), run(*oracle, oracle->create(), tokens), 3e-5f);
+  }
+}
+
+TEST(CpuSequences, TapsEqualTheReferenceExecutors) {
+  MadeModel model(MadeShape{});
+  for (Block& b : model.plan.decoder.blocks) {
+    b.attention.implementation = Attention::Implementation::eager;
+  }
+  const auto fast = make_cpu_executor(model.plan, {.threads = 2, .isa = ""});
+  const auto oracle = make_reference_executor(model.plan);
+  auto rows = made_rows(fast->create(), made_tokens(20, 50));
+  oracle->create();
+  rows[2].visible = false;
+  for (const int limit : {0, 1}) {
+    const Taps taps{.hidden_states = true, .attentions = true, .layer_limit = limit};
+    const Output a = fast->forward(rows, taps), b = oracle->forward(rows, taps);
+    ASSERT_EQ(a.hidden_states.size(), b.hidden_states.size());
+    for (std::size_t i = 0; i < b.hidden_states.size(); ++i) {
+      expect_near(a.hidden_states[i], b.hidden_states[i], 2e-5f);
+    }
+    ASSERT_EQ(a.attentions.size(), b.attentions.size());
+    for (std::size_t i = 0; i < b.attentions.size(); ++i) {
+      for (std::size_t row = 0; row < rows.size(); ++row) {
+        expect_near(a.attentions[i][row], b.attentions[i][row], 1e-6f);
+      }
+    }
+    fast->truncate(rows[0].sequence, 0);
+    oracle->truncate(rows[0].sequence, 0);
+  }
+}
+
+TEST(CpuSequences, ARowThatCannotBeComputedLeavesEverySequenceAsItWas) {
+  const MadeModel model({.gpt2 = true, .positions = 32});
+  const auto e = make_cpu_executor(model.plan, {.threads = 1, .isa = ""});
+  const SequenceId s = e->create();
+  run(*e, s, {1, 2, 3});
+  auto rows = made_rows(s, {4, 5}, 3);
+  rows[1].token = 50;
+  EXPECT_THROW(e->forward(rows), Error);
+  rows[1].token = 5;
+  rows[1].position = 32;
+  EXPECT_THROW(e->forward(rows), Error);
+  EXPECT_EQ(e->length(s), 3);
+}
+
+TEST(CpuSequences, WhatCannotBeRunIsRefusedByName) {
+  MadeModel model(MadeShape{});
+  model.plan.decoder.blocks[0].attention.position = Alibi{};
+  try {
+    make_cpu_executor(model.plan);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::unsupported);
+    EXPECT_THAT(error.what(), testing::HasSubstr("ALiBi"));
+  }
+  const MadeModel half({.stored = DType::q8_0, .dtype = DType::float16});
+  EXPECT_THROW(make_cpu_executor(half.plan), Error);
+  EXPECT_THROW(make_cpu_executor(MadeModel(MadeShape{}).plan, {.threads = 1, .isa = "sse9"}),
+               Error);
+}
+
+/// Two levels whose vectors are sixteen lanes with fused multiply-add have one arithmetic.
+TEST(CpuSequences, Avx2AndAvx512AgreeBitForBit) {
+  if (!cpu_isa_available("avx2") || !cpu_isa_available("avx512")) GTEST_SKIP();
+  for (const bool gpt2 : {false, true}) {
+    const MadeModel model({.gpt2 = gpt2, .stored = DType::q4_1});
+    const auto tokens = made_tokens(17, 50);
+    const auto a = make_cpu_executor(model.plan, {.threads = 1, .isa = "avx2"});
+    const auto b = make_cpu_executor(model.plan, {.threads = 1, .isa = "avx512"});
+    EXPECT_EQ(run(*a, a->create(), tokens), run(*b, b->create(), tokens));
+  }
+}
+
+}  // namespace
+}  // namespace typecase
