@@ -125,6 +125,11 @@ void append_number(std::string& out, T v) {
 }  // namespace
 
 Json Json::parse(std::string_view text, const JsonLimits& limits) {
+  // The parser would take a NUL for the end of the text and ignore what stands behind it.
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
+    throw Error(Code::bad_file, "not valid JSON: a NUL character",
+                {.file = {}, .offset = nul, .line = line_of(text, nul)});
+  }
   Builder builder(text, limits);
   nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
   return builder.take();
