@@ -150,7 +150,9 @@ inline Block MadeModel::block(const MadeShape& s) {
                  .kv_heads = s.kv_heads,
                  .head_dim = s.head_dim,
                  .scale = 1 / std::sqrt(static_cast<float>(s.head_dim))};
-  Mlp mlp{.up_proj = linear(s.inner, s.hidden), .down_proj = linear(s.hidden, s.inner)};
+  Mlp mlp;
+  mlp.up_proj = linear(s.inner, s.hidden);
+  mlp.down_proj = linear(s.hidden, s.inner);
   mlp.activation = s.gpt2 ? Activation::gelu_new : Activation::silu;
   if (!s.gpt2) {
     mlp.gate_proj = linear(s.inner, s.hidden);
