@@ -5,6 +5,7 @@
 #include <typecase/json.h>
 #include <typecase/token.h>
 #include <typecase/tokenizer.h>
+#include <typecase/trace.h>
 
 #include <cstdint>
 #include <functional>
@@ -44,6 +45,7 @@ struct GenerateRequest {
   std::function<void(const std::vector<TokenId>&)> on_tokens{};
   std::function<bool()> should_stop{};  ///< polled each step; true ends with what is there
   std::function<void(const std::string&)> on_warning{};
+  trace::Observer observer{};  ///< gets an event for whatever happens in each step
 };
 
 /// What generate() returns: prompt and padding included.

@@ -3,6 +3,7 @@
 #include "base/checked.h"
 #include "decode/strategies/beam_search.h"
 #include "decode/strategies/sample.h"
+#include "decode/trace/tracer.h"
 
 #include <typecase/error.h>
 
@@ -14,6 +15,7 @@ DecodeOutput decode(Stepper& model, const EffectiveConfig& config, const DecodeI
                     Generator& random, const DecodeHooks& hooks) {
   TYPECASE_CHECK(!input.ids.empty());
   for (const Tokens& row : input.ids) TYPECASE_CHECK(row.size() == config.prompt_length);
+  if (hooks.tracer != nullptr) hooks.tracer->begin(input, model.vocabulary());
   DecodeOutput out;
   switch (config.mode) {
     case Mode::greedy:
@@ -27,6 +29,7 @@ DecodeOutput decode(Stepper& model, const EffectiveConfig& config, const DecodeI
     default:
       throw Error(Code::unsupported, std::string(name_of(config.mode)) + " is not supported yet");
   }
+  if (hooks.tracer != nullptr) hooks.tracer->end(out);
   // The last token is never fed, so it does not count.
   const std::size_t seen = std::min(out.sequences.front().size(), config.max_length - 1);
   if (config.max_position_embeddings && seen > *config.max_position_embeddings) {

@@ -19,6 +19,8 @@
 
 namespace typecase {
 
+class Tracer;
+
 /// The prompts: B rows of equal length P, padded on the left.
 struct DecodeInput {
   std::vector<Tokens> ids;                      // [B][P]
@@ -56,6 +58,8 @@ struct DecodeHooks {
   std::function<void(std::span<float>)> round_to_dtype{};
   /// The vocabulary of the model's config, where the logits have other columns (watermark).
   std::size_t config_vocabulary = 0;
+  /// Sees every step; nullptr: nobody watches, nothing is computed for it. Outlives the call.
+  Tracer* tracer = nullptr;
   /// Seconds; the steady clock when empty (max_time).
   std::function<double()> clock{};
 };

@@ -13,6 +13,7 @@
 #include "decode/processors/sequence_bias.h"
 #include "decode/processors/suppress_tokens.h"
 #include "decode/processors/watermark.h"
+#include "decode/trace/tracer.h"
 #include "decode/warpers/cutoffs.h"
 #include "decode/warpers/min_p.h"
 #include "decode/warpers/temperature.h"
@@ -131,7 +132,7 @@ Processors build_processors(const EffectiveConfig& c, const DecodeInput& input,
     add<Watermark>(list, *c.watermarking_config, v);
   }
   if (c.renormalize_logits) add<Renormalize>(list);
-  return list;
+  return hooks.tracer != nullptr ? hooks.tracer->watched(std::move(list)) : list;
 }
 
 }  // namespace typecase

@@ -6,6 +6,7 @@
 /// BatchStepper. Text becomes ids before, and ids become text after (src/text).
 #include "decode/decode.h"
 #include "decode/effective_config.h"
+#include "decode/trace/tracer.h"
 #include "engine/batch_stepper.h"
 #include "engine/loaded_model.h"
 #include "engine/stop_text.h"
@@ -129,6 +130,9 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
     for (float& v : values) v = round_to(dtype, v);
   };
   hooks.should_stop = request.should_stop;
+  std::optional<Tracer> tracer;
+  if (request.observer) tracer.emplace(request.observer, config);
+  hooks.tracer = tracer ? &*tracer : nullptr;
   Generator& generator = request.generator != nullptr ? *request.generator : default_generator();
   DecodeOutput out = decode(stepper, config, {.ids = ids, .mask = mask}, generator, hooks);
   warn(request, out.warnings);

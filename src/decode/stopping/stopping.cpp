@@ -34,4 +34,12 @@ bool Stopping::finished(std::span<const TokenId> ids) const {
          (hooks_.is_finished && hooks_.is_finished(ids));
 }
 
+std::string_view Stopping::reason(std::span<const TokenId> ids) const {
+  const auto& eos = config_.eos_token_id;
+  if (std::find(eos.begin(), eos.end(), ids.back()) != eos.end()) return "eos_token_id";
+  if (stop_strings_ && stop_strings_->reached(ids)) return "stop_strings";
+  if (ids.size() >= config_.max_length) return "max_length";
+  return late_ ? "max_time" : "criterion";
+}
+
 }  // namespace typecase

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string_view>
 
 namespace typecase {
 
@@ -22,6 +23,8 @@ class Stopping {
   void start_step();
   /// Whether the row, whose last token is new, ends with it.
   bool finished(std::span<const TokenId> ids) const;
+  /// Which criterion ends it: the field's name, "criterion" for the caller's own.
+  std::string_view reason(std::span<const TokenId> ids) const;
   /// Whether one criterion has end tokens: only then are finished rows padded.
   bool pads() const { return !config_.eos_token_id.empty(); }
 

@@ -8,6 +8,7 @@
 #include "decode/stopping/stopping.h"
 #include "decode/strategies/beam_pool.h"
 #include "decode/strategies/rows.h"
+#include "decode/trace/tracer.h"
 
 #include <typecase/error.h>
 
@@ -43,6 +44,7 @@ class BeamSearch {
     for (length_ = config_.prompt_length;;) {
       const bool goes_on = step();
       out_.interrupted = goes_on && hooks_.should_stop && hooks_.should_stop();
+      if (out_.interrupted && hooks_.tracer != nullptr) hooks_.tracer->stopped("interrupted");
       if (!goes_on || out_.interrupted) break;
       forward();
     }
@@ -72,9 +74,22 @@ class BeamSearch {
     for (std::size_t b = 0; b < prompts_.size(); ++b) {
       auto next = candidates_of(b);
       for (const Hypothesis& h : next) all_ended = all_ended && h.ended;
-      prompts_[b].advance(std::move(next), length_);
+      advance(b, std::move(next));
     }
-    return !all_ended && !over();
+    const bool ends = over();
+    if (hooks_.tracer != nullptr && (all_ended || ends)) {
+      hooks_.tracer->stopped(all_ended      ? "all_finished"
+                             : improvable() ? "early_stopping"
+                                            : "not_improvable");
+    }
+    return !all_ended && !ends;
+  }
+
+  void advance(std::size_t b, std::vector<Hypothesis> next) {
+    if (hooks_.tracer == nullptr) return prompts_[b].advance(std::move(next), length_);
+    const BeamPool before = prompts_[b];
+    prompts_[b].advance(next, length_);
+    hooks_.tracer->beams(b, length_, before, next, prompts_[b]);
   }
 
   /// The K candidates of prompt b, in rank (or draw) order.
@@ -105,12 +120,15 @@ class BeamSearch {
     return draw_without_replacement(p, candidates_, random_);
   }
 
+  bool improvable() const {
+    return std::any_of(prompts_.begin(), prompts_.end(),
+                       [](const BeamPool& p) { return p.improvable(); });
+  }
+
   bool over() const {
-    const bool hope = std::any_of(prompts_.begin(), prompts_.end(),
-                                  [](const BeamPool& p) { return p.improvable(); });
     const bool full = std::all_of(prompts_.begin(), prompts_.end(),
                                   [](const BeamPool& p) { return p.all_finished(); });
-    return !hope || (full && config_.early_stopping == EarlyStopping::yes);
+    return !improvable() || (full && config_.early_stopping == EarlyStopping::yes);
   }
 
   /// The model follows the new order of the open hypotheses and computes their last tokens.

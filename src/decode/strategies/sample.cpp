@@ -7,6 +7,7 @@
 #include "decode/softmax.h"
 #include "decode/stopping/stopping.h"
 #include "decode/strategies/rows.h"
+#include "decode/trace/tracer.h"
 
 namespace typecase {
 namespace {
@@ -48,17 +49,23 @@ DecodeOutput sample(Stepper& model, const EffectiveConfig& config, const DecodeI
     record_step(config, scores, v, out.scores, config.output_scores);
 
     Tokens next = choose(scores, rows, config.do_sample, random);
+    if (hooks.tracer != nullptr) hooks.tracer->chose(next);
     stopping.start_step();
     any = false;
     for (std::size_t i = 0; i < rows; ++i) {
       if (stopping.pads() && !alive[i]) next[i] = config.pad_token_id.value_or(0);
       out.sequences[i].push_back(next[i]);
-      alive[i] = alive[i] && !stopping.finished(out.sequences[i]);
+      const bool ends = alive[i] && stopping.finished(out.sequences[i]);
+      if (ends && hooks.tracer != nullptr) {
+        hooks.tracer->finished(i, stopping.reason(out.sequences[i]));
+      }
+      alive[i] = alive[i] && !ends;
       any = any || alive[i];
     }
     if (hooks.on_tokens) hooks.on_tokens(next);
     if (hooks.should_stop && hooks.should_stop()) {
       out.interrupted = any;
+      if (any && hooks.tracer != nullptr) hooks.tracer->stopped("interrupted");
       break;
     }
     if (any) {
