@@ -65,9 +65,16 @@ struct Processed {
 
 /// What the choice is made from: softmax of the scores after all processors.
 struct Distribution {
+  struct Kept {
+    TokenId id = 0;
+    float score = 0;
+    double raw_probability = 0;  ///< as the model gave it
+    double probability = 0;      ///< after all processors
+  };
   Place at;
-  std::size_t kept = 0;          ///< scores above −∞
-  std::vector<Candidate> top{};  ///< the most probable that are kept, greatest first
+  std::size_t kept = 0;  ///< scores above −∞
+  /// The most probable, greatest first, and whichever of the row's shown candidates are kept.
+  std::vector<Kept> top{};
   double entropy = 0;
 };
 

@@ -88,8 +88,15 @@ void write(Writer& w, const Processed& e) {
 }
 
 void write(Writer& w, const Distribution& e) {
-  w.at(e.at).add("kept", count(e.kept)).add("entropy", e.entropy);
-  w.add("top", w.candidates(e.top));
+  Json::Array top;
+  for (const auto& k : e.top) {
+    Json::Object one = w.token(k.id);
+    one.emplace_back("score", k.score);
+    one.emplace_back("raw_probability", k.raw_probability);
+    one.emplace_back("probability", k.probability);
+    top.emplace_back(std::move(one));
+  }
+  w.at(e.at).add("kept", count(e.kept)).add("entropy", e.entropy).add("top", std::move(top));
 }
 
 void write(Writer& w, const Choice& e) {

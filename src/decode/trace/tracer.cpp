@@ -142,6 +142,18 @@ void Tracer::change_of_row(std::string_view name, std::span<const float> before,
   emit(std::move(event));
 }
 
+std::vector<TokenId> Tracer::shown_after(const Row& row, std::span<const float> scores,
+                                         std::span<const double> p) const {
+  std::vector<TokenId> ids;
+  for (const auto& c : top_candidates(scores, p, observer_.candidates)) ids.push_back(c.id);
+  const auto at = [&](TokenId id) { return scores[static_cast<std::size_t>(id)]; };
+  for (const TokenId id : row.shown) {
+    if (at(id) > kCut && std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  }
+  std::stable_sort(ids.begin(), ids.end(), [&](TokenId a, TokenId b) { return at(a) > at(b); });
+  return ids;
+}
+
 void Tracer::saw_distribution(std::span<const float> scores, std::size_t rows) {
   for (std::size_t i = 0; i < rows && i < rows_.size(); ++i) {
     Row& row = rows_[i];
@@ -149,10 +161,14 @@ void Tracer::saw_distribution(std::span<const float> scores, std::size_t rows) {
     const auto s = row_of(scores, rows, i);
     row.last.assign(s.begin(), s.end());
     const auto p = probabilities_of(s);
-    emit(trace::Distribution{.at = at(i),
-                             .kept = above_cut(s),
-                             .top = top_candidates(s, p, observer_.candidates),
-                             .entropy = entropy_of(p)});
+    trace::Distribution event{.at = at(i), .kept = above_cut(s), .entropy = entropy_of(p)};
+    const auto raw = probabilities_of(row.raw);
+    for (const TokenId id : shown_after(row, s, p)) {
+      const auto at_id = static_cast<std::size_t>(id);
+      event.top.push_back(
+          {.id = id, .score = s[at_id], .raw_probability = raw[at_id], .probability = p[at_id]});
+    }
+    emit(std::move(event));
   }
 }
 

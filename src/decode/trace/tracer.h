@@ -52,6 +52,8 @@ class Tracer {
   void emit(trace::Event event) const { observer_.on_event(event); }
   void change_of_row(std::string_view name, std::span<const float> before,
                      std::span<const float> after, std::size_t row);
+  std::vector<TokenId> shown_after(const Row& row, std::span<const float> scores,
+                                   std::span<const double> p) const;
   trace::BeamStep::Candidate judged(const Hypothesis& candidate, std::size_t rank,
                                     std::size_t length, const BeamPool& before,
                                     const BeamPool& after) const;
