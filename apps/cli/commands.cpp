@@ -14,6 +14,11 @@ constexpr Command kCommands[] = {
      "  typecase generate --input-ids '[[464, 6290]]' --num-beams 4\n"
      "  typecase generate --requests in.jsonl --output out.jsonl\n",
      declare_generate},
+    {"explain", "[PROMPT] [options]", "why each token was chosen, drawn step by step",
+     "  typecase explain \"The capital of France is\" --do-sample --top-k 5 --top-p 0.9\n"
+     "  typecase explain \"The capital of France is\" --num-beams 3\n"
+     "  typecase explain --toy examples/toy/greedy-versus-beam.json --num-beams 2\n",
+     declare_explain},
     {"logits", "[TEXT] [options]", "what the model expects next, with probabilities",
      "  typecase logits \"The capital of France is\" --top 5\n"
      "  typecase logits --requests in.jsonl --output out.jsonl\n",

@@ -25,6 +25,7 @@ std::span<const Command> commands();
 
 Action declare_run(Options& table);
 Action declare_generate(Options& table);
+Action declare_explain(Options& table);
 Action declare_logits(Options& table);
 Action declare_tokenize(Options& table);
 Action declare_show(Options& table);

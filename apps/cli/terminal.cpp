@@ -30,12 +30,16 @@ std::string_view escape_of(Paint paint) {
       return "\033[33m";
     case Paint::red:
       return "\033[31m";
+    case Paint::green:
+      return "\033[32m";
     case Paint::cyan:
       return "\033[36m";
     case Paint::faint:
       return "\033[2m";
     case Paint::bold:
       return "\033[1m";
+    case Paint::struck:
+      return "\033[2;9m";  // faint, crossed out
   }
   return "";
 }

@@ -6,7 +6,7 @@
 namespace typecase::cli {
 
 enum class Stream { output, error };
-enum class Paint { yellow, red, cyan, faint, bold };
+enum class Paint { yellow, red, green, cyan, faint, bold, struck };
 
 bool is_terminal(Stream stream);
 
