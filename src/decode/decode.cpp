@@ -2,6 +2,8 @@
 
 #include "base/checked.h"
 #include "decode/strategies/beam_search.h"
+#include "decode/strategies/constrained_beam.h"
+#include "decode/strategies/group_beam.h"
 #include "decode/strategies/sample.h"
 #include "decode/trace/tracer.h"
 
@@ -17,6 +19,8 @@ DecodeOutput decode(Stepper& model, const EffectiveConfig& config, const DecodeI
   for (const Tokens& row : input.ids) TYPECASE_CHECK(row.size() == config.prompt_length);
   if (hooks.tracer != nullptr) hooks.tracer->begin(input, model.vocabulary());
   DecodeOutput out;
+  DecodeHooks unwatched = hooks;  // no events of these loops yet
+  unwatched.tracer = nullptr;
   switch (config.mode) {
     case Mode::greedy:
     case Mode::sample:
@@ -25,6 +29,12 @@ DecodeOutput decode(Stepper& model, const EffectiveConfig& config, const DecodeI
     case Mode::beam:
     case Mode::beam_sample:
       out = beam_search(model, config, input, random, hooks);
+      break;
+    case Mode::group_beam:
+      out = group_beam(model, config, input, unwatched);
+      break;
+    case Mode::constrained_beam:
+      out = constrained_beam(model, config, input, unwatched);
       break;
     default:
       throw Error(Code::unsupported, std::string(name_of(config.mode)) + " is not supported yet");

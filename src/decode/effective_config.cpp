@@ -188,6 +188,7 @@ EffectiveConfig resolve(const GenerationConfig& keywords, const GenerationConfig
   check_lengths(out, warnings);
   read_processors(f, facts, out, warnings);
   read_stopping(f, facts, out);
+  read_strategies(f, facts, out);
   return out;
 }
 

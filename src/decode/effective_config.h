@@ -83,6 +83,21 @@ struct EffectiveConfig {
   EarlyStopping early_stopping = EarlyStopping::no;
   double length_penalty = 1.0;
 
+  // Retired by the reference, offered here; each acts in its mode only
+  std::size_t num_beam_groups = 1;
+  double diversity_penalty = 0;
+  std::vector<std::vector<Tokens>> force_words_ids{};  ///< [constraint][alternative]
+  double penalty_alpha = 0;
+  std::size_t contrastive_top_k = 0;  ///< `top_k` as the number of candidates
+  std::string dola_preset{};          ///< "low", "high", or "": the layers that follow
+  std::vector<std::size_t> dola_layers{};
+
+  // Assisted
+  std::optional<std::size_t> prompt_lookup_num_tokens{};
+  std::size_t max_matching_ngram_size = 2;
+  std::optional<std::size_t> assistant_early_exit{};
+  std::optional<double> assistant_ensemble_weight{};
+
   // Sampling only
   std::optional<double> temperature{};
   std::optional<double> top_h{};

@@ -13,5 +13,7 @@ void read_stopping(const FieldReader& f, const ModelFacts& facts, EffectiveConfi
 /// REQUIRES: mode and ids are read.
 void read_processors(const FieldReader& f, const ModelFacts& facts, EffectiveConfig& out,
                      std::vector<std::string>* warnings);
+/// What only the strategy of `out.mode` looks at. REQUIRES: the other fields are read.
+void read_strategies(const FieldReader& f, const ModelFacts& facts, EffectiveConfig& out);
 
 }  // namespace typecase

@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+"""Records what the references return for tests/golden/strategies: one seeded set of cases a strategy.
+
+    record_strategies.py group|constrained|contrastive|dola|lookup|assisted > tests/golden/strategies/NAME.jsonl
+
+The first four need transformers 4.55.4, the last release that had them; the others 5.23.0; both with
+torch 2.15.0. Each case runs in float32 and again in float64: "stable" says whether the ids are the
+same, so that what hangs on the last bits can be told apart.
+"""
+
+import json
+import os
+import random
+import sys
+import warnings
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "critical")
+warnings.filterwarnings("ignore")
+
+import torch
+import transformers
+
+GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "golden")
+MODELS = ["gpt2", "llama-2", "llama-3", "llama-biased"]
+VOCABULARY = 128
+COUNT = 80
+
+
+def load(name, dtype):
+    path = os.path.join(GOLDEN, name)
+    return transformers.AutoModelForCausalLM.from_pretrained(path, torch_dtype=dtype).eval()
+
+
+def some_ids(r, count):
+    return [r.randrange(4, VOCABULARY) for _ in range(count)]
+
+
+def prompts(r, rows):
+    """Rows of one length, padded on the left; the mask, or None when nothing is padded."""
+    lengths = [r.randint(1, 12) for _ in range(rows)]
+    longest = max(lengths)
+    ids = [[3] * (longest - n) + some_ids(r, n) for n in lengths]
+    mask = [[0] * (longest - n) + [1] * n for n in lengths]
+    return ids, mask if rows > 1 else None
+
+
+def common(r):
+    fields = {"do_sample": False, "max_new_tokens": r.randint(2, 14), "pad_token_id": r.choice([0, 3, 60])}
+    if r.random() < 0.75:
+        fields["eos_token_id"] = some_ids(r, r.choice([1, 2, 4, 12]))
+    for chance, name, value in (
+        (0.25, "repetition_penalty", r.choice([0.8, 1.2, 1.5])),
+        (0.15, "no_repeat_ngram_size", r.choice([2, 3])),
+        (0.15, "min_new_tokens", r.randint(1, 5)),
+        (0.10, "suppress_tokens", some_ids(r, 5)),
+        (0.10, "bad_words_ids", [some_ids(r, n) for n in (1, 2)]),
+    ):
+        if r.random() < chance:
+            fields[name] = value
+    return fields
+
+
+def beams(r, fields, n):
+    fields["num_beams"] = n
+    fields["num_return_sequences"] = r.randint(1, n)
+    fields["early_stopping"] = r.choice([False, False, True, "never"])
+    if r.random() < 0.6:
+        fields["length_penalty"] = r.choice([-1.0, 0.0, 0.5, 1.0, 2.0])
+
+
+def group(r):
+    fields = common(r)
+    groups = r.choice([2, 2, 3, 4])
+    beams(r, fields, groups * r.choice([1, 2, 3]))
+    fields.update(num_beam_groups=groups, diversity_penalty=r.choice([0.1, 0.5, 1.0, 3.0]))
+    return fields, r.choice([1, 1, 2, 3]), {}
+
+
+def constrained(r):
+    fields = common(r)
+    beams(r, fields, r.choice([2, 3, 4, 5]))
+    words = []
+    for _ in range(r.choice([1, 1, 2, 3])):
+        if r.random() < 0.6:
+            words.append(some_ids(r, r.randint(1, 3)))
+        else:  # alternatives: none begins another, some share their first ids
+            head = some_ids(r, r.choice([0, 1, 2]))
+            tails = r.sample(range(4, VOCABULARY), r.choice([2, 3]))
+            words.append([head + [t] + some_ids(r, r.choice([0, 1, 2])) for t in tails])
+    fields["force_words_ids"] = words
+    return fields, r.choice([1, 1, 2]), {}
+
+
+def contrastive(r):
+    fields = common(r)
+    fields.update(penalty_alpha=r.choice([0.1, 0.4, 0.6, 0.9]), top_k=r.choice([2, 3, 4, 8]))
+    return fields, r.choice([1, 1, 2, 3]), {}
+
+
+def dola(r):
+    fields = common(r)
+    fields["dola_layers"] = r.choice(["low", "high", [0], [1], [0, 1], [0, 1, 7]])
+    sampling(r, fields)
+    return fields, r.choice([1, 1, 2, 3]), {}
+
+
+def sampling(r, fields):
+    if r.random() < 0.5:
+        fields["do_sample"] = True
+        fields["top_k"] = r.choice([0, 5, 50])
+        fields["temperature"] = r.choice([0.3, 0.7, 1.0, 1.5])
+        fields["top_p"] = r.choice([0.5, 0.9, 1.0])
+
+
+def lookup(r):
+    fields = common(r)
+    sampling(r, fields)
+    if not fields["do_sample"]:
+        fields["temperature"], fields["top_p"] = 1.0, 1.0
+    fields["max_new_tokens"] = r.randint(1, 24)
+    fields["prompt_lookup_num_tokens"] = r.choice([1, 2, 3, 5, 10])
+    if r.random() < 0.5:
+        fields["max_matching_ngram_size"] = r.choice([1, 2, 3])
+    return fields, 1, {"repeats": True}
+
+
+def assisted(r):
+    fields = common(r)
+    sampling(r, fields)
+    if not fields["do_sample"]:
+        fields["temperature"], fields["top_p"] = 1.0, 1.0
+    fields["max_new_tokens"] = r.randint(1, 24)
+    # What the assistant itself is set to: its own configuration counts.
+    own = {
+        "num_assistant_tokens": r.choice([1, 2, 4, 8, 20]),
+        "num_assistant_tokens_schedule": r.choice(["constant", "heuristic", "heuristic_transient"]),
+        "assistant_confidence_threshold": r.choice([0.0, 0.02, 0.1, 0.4]),
+    }
+    if r.random() < 0.2:
+        fields["assistant_early_exit"] = 1
+        # The reference's GPT-2 runs all of its layers whatever it is asked.
+        return fields, 1, {"model": r.choice(MODELS[1:]), "assistant_config": own}
+    return fields, 1, {"assistant": r.choice(MODELS), "assistant_config": own}
+
+
+def cases(name):
+    r = random.Random("strategies " + name)
+    for number in range(COUNT):
+        fields, rows, more = globals()[name](r)
+        ids, mask = prompts(r, rows)
+        if more.pop("repeats", False):
+            phrase = some_ids(r, r.randint(2, 4))
+            ids = [some_ids(r, 2) + phrase + some_ids(r, r.randint(0, 2)) + phrase + some_ids(r, 1) + phrase[:2]]
+        if mask is None or r.random() < 0.1:
+            mask = None
+        case = {"id": f"{name}-{number}", "model": r.choice(MODELS), "seed": number, "input_ids": ids}
+        if mask is not None:
+            case["attention_mask"] = mask
+        yield {**case, **more, "generation_config": fields}
+
+
+def generate(case, dtype, scores):
+    model = load(case["model"], dtype)
+    arguments = dict(case["generation_config"], input_ids=torch.tensor(case["input_ids"]))
+    if "attention_mask" in case:
+        arguments["attention_mask"] = torch.tensor(case["attention_mask"])
+    assistant = None
+    if "assistant" in case:
+        assistant = arguments["assistant_model"] = load(case["assistant"], dtype)
+    for name, value in case.get("assistant_config", {}).items():
+        setattr((assistant or model).generation_config, name, value)
+    torch.manual_seed(case["seed"])
+    with torch.no_grad():
+        return model.generate(**arguments, return_dict_in_generate=True, output_scores=scores)
+
+
+def record(case):
+    try:
+        try:
+            out = generate(case, torch.float32, True)
+        except RuntimeError as error:
+            # Constrained beams cannot hand out scores for open rows that missed their constraints.
+            if "dtype of NoneType" not in str(error):
+                raise
+            out = generate(case, torch.float32, False)
+    except (ValueError, RuntimeError, IndexError, TypeError, AttributeError) as error:
+        return {**case, "error": f"{type(error).__name__}: {str(error)[:120]}"}
+    answer = {"sequences": out.sequences.tolist()}
+    scores = getattr(out, "sequences_scores", None)
+    if scores is not None:
+        answer["sequences_scores"] = [float("%.7g" % x) for x in scores.tolist()]
+    # Without scores: group beam search cannot hand them out in float64.
+    answer["stable"] = out.sequences.tolist() == generate(case, torch.float64, False).sequences.tolist()
+    return {**case, **answer}
+
+
+def main():
+    torch.set_num_threads(1)
+    for case in cases(sys.argv[1]):
+        print(json.dumps(record(case), separators=(",", ":")), flush=True)
+
+
+if __name__ == "__main__":
+    main()
