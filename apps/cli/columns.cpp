@@ -189,6 +189,13 @@ std::string percent(double share) {
   return decimal(100 * share, 1) + " %";
 }
 
+std::string short_number(double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%g", value);
+  std::string out = text;
+  return out.starts_with('-') ? "−" + out.substr(1) : out;
+}
+
 std::string grouped(std::size_t value) {
   std::string out = std::to_string(value);
   for (std::size_t at = out.size(); at > 3; at -= 3) out.insert(at - 3, ",");

@@ -29,6 +29,7 @@ std::string bar(double share, std::size_t width);
 
 std::string decimal(double value, int digits);  ///< "−1.022", with a real minus sign
 std::string percent(double share);              ///< "57.3 %", "<0.1 %"
+std::string short_number(double value);         ///< "1", "0.7"
 std::string grouped(std::size_t value);         ///< "49,152"
 
 }  // namespace typecase::cli

@@ -5,6 +5,7 @@
 #include "story.h"
 #include "subject.h"
 #include "terminal.h"
+#include "tree.h"
 
 #include <typecase/error.h>
 
@@ -85,7 +86,7 @@ int Explain::operator()(Output& out) {
   Story story = story_of(events);
   story.token = subject.token;
   story.text = subject.text;
-  out << (jsonl_ ? lines : draw_bars(story));
+  out << (jsonl_ ? lines : (story.has_beams() ? draw_trees(story) : draw_bars(story)));
   out.flush();
   return result.stopped ? exit_code(Code::interrupted) : 0;
 }
