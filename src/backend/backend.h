@@ -34,6 +34,9 @@ struct Taps {
   bool attentions = false;     ///< probabilities, eager attention only
   /// > 0: only the first `layer_limit` blocks run, and the head reads their output (early exit).
   int layer_limit = 0;
+  /// Layers i whose hidden_states[i] (0: the embedding's) the head's matrix alone projects, without
+  /// the final norm, scale and cap.
+  std::vector<int> early_layers{};
 };
 
 struct Output {
@@ -42,6 +45,8 @@ struct Output {
   std::vector<std::vector<float>> hidden_states;
   /// [layer][row][head · (slot + 1)]; empty when not asked for.
   std::vector<std::vector<std::vector<float>>> attentions;
+  /// [n-th of early_layers][rows that asked · vocabulary]
+  std::vector<std::vector<float>> early_logits{};
 };
 
 /// Runs one Plan over its KV cache.

@@ -128,6 +128,7 @@ class CpuExecutor final : public Executor {
     if (taps.attentions) out.attentions.resize(layers);
     for (std::size_t layer = 0; layer < layers; ++layer) {
       tap(layer);
+      tap_early(pass, layer, taps, out, rows, width);
       std::vector<std::vector<float>> attentions;
       pass.block(layer, taps.attentions ? &attentions : nullptr);
       for (auto& of_row : attentions) out.attentions[layer].push_back(std::move(of_row));
@@ -146,6 +147,21 @@ class CpuExecutor final : public Executor {
       logits = std::copy(x.begin(), x.end(), logits);
     }
     return logits;
+  }
+
+  void tap_early(const Pass& pass, std::size_t layer, const Taps& taps, Output& out,
+                 std::span<const PlacedRow> rows, std::size_t width) const {
+    for (std::size_t n = 0; n < taps.early_layers.size(); ++n) {
+      if (taps.early_layers[n] != static_cast<int>(layer)) continue;
+      if (program_.lm_head.empty()) throw Error(Code::unsupported, "the model has no head");
+      const auto asked =
+          std::count_if(rows.begin(), rows.end(), [](const PlacedRow& r) { return r.row.logits; });
+      out.early_logits.resize(taps.early_layers.size());
+      std::vector<float>& to = out.early_logits[n];
+      const std::size_t before = to.size();
+      to.resize(before + static_cast<std::size_t>(asked) * width);
+      pass.early_logits(to.data() + before);
+    }
   }
 
   const Kernels& kernels_;

@@ -198,7 +198,7 @@ void Pass::mlp(const MlpOp& op, const float* in) const {
 
 void Pass::final_norm() { norm_rows(program_.head_norm, work_.x, work_.x, work_.hidden); }
 
-void Pass::logits(float* out) {
+void Pass::early_logits(float* out) const {
   const int vocabulary = program_.lm_head.weight->out;
   int asked = 0;
   for (int row = 0; row < count_; ++row) {
@@ -222,20 +222,24 @@ void Pass::logits(float* out) {
     multiply(program_.lm_head, work_.normed, work_.hidden, to, stride, row, rows, first, last,
              thread);
   });
-  for (int row = 0; row < asked; ++row) {
-    float* y = out + static_cast<std::size_t>(row) * static_cast<std::size_t>(vocabulary);
-    if (to != out) {
-      std::memcpy(y, to + static_cast<std::size_t>(row) * stride,
-                  static_cast<std::size_t>(vocabulary) * sizeof(float));
-    }
-    for (int i = 0; i < vocabulary && (program_.head_scale != 1 || program_.head_softcap > 0);
-         ++i) {
-      const DType r = program_.dtype;
-      if (program_.head_scale != 1) y[i] = round_to(r, y[i] * program_.head_scale);
-      if (program_.head_softcap > 0) {
-        y[i] = round_to(r, std::tanh(round_to(r, y[i] / program_.head_softcap)));
-        y[i] = round_to(r, y[i] * program_.head_softcap);
-      }
+  for (int row = 0; row < asked && to != out; ++row) {
+    std::memcpy(out + static_cast<std::size_t>(row) * static_cast<std::size_t>(vocabulary),
+                to + static_cast<std::size_t>(row) * stride,
+                static_cast<std::size_t>(vocabulary) * sizeof(float));
+  }
+}
+
+void Pass::logits(float* out) {
+  early_logits(out);
+  if (program_.head_scale == 1 && !(program_.head_softcap > 0)) return;
+  const auto asked =
+      std::count_if(rows_.begin(), rows_.end(), [](const PlacedRow& r) { return r.row.logits; });
+  const DType r = program_.dtype;
+  for (float& y : std::span(out, static_cast<std::size_t>(asked * program_.lm_head.weight->out))) {
+    if (program_.head_scale != 1) y = round_to(r, y * program_.head_scale);
+    if (program_.head_softcap > 0) {
+      y = round_to(r, std::tanh(round_to(r, y / program_.head_softcap)));
+      y = round_to(r, y * program_.head_softcap);
     }
   }
 }

@@ -57,6 +57,8 @@ class Pass {
   void final_norm();
   /// Logits of the rows that ask, [asked][vocabulary], after final_norm().
   void logits(float* out);
+  /// The same before final_norm(): the head's matrix on the hidden states as they are.
+  void early_logits(float* out) const;
 
   std::span<const float> hidden(int row) const {
     return {work_.x + static_cast<std::size_t>(row) * work_.hidden,

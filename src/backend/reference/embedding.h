@@ -29,6 +29,7 @@ class HeadOp {
   HeadOp(const Head& head, Rounding r);
   Table norm(Table x) const { return norm_(std::move(x)); }
   Table logits(const Table& normed) const;
+  Table matrix(const Table& x) const { return lm_head_(x); }  ///< W · x + b alone
 
  private:
   Rounding r_;

@@ -94,6 +94,11 @@ class ReferenceExecutor final : public Executor {
             : blocks_.size();
     for (std::size_t layer = 0; layer < last; ++layer) {
       tap(x);
+      for (std::size_t n = 0; n < taps.early_layers.size(); ++n) {
+        if (taps.early_layers[n] != static_cast<int>(layer)) continue;
+        out.early_logits.resize(taps.early_layers.size());
+        out.early_logits[n] = head_.matrix(asked(x, rows)).values;
+      }
       std::vector<SequenceView> views;
       for (const Row& row : rows) {
         Sequence& s = sequences_.at(row.sequence);
