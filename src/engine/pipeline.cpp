@@ -299,6 +299,12 @@ Json text_generation(const Model& model, const Json& inputs, const Json& kwargs,
 
   const bool streaming = options.on_text && prompts.size() == 1 && is_single(call, "num_beams") &&
                          is_single(call, "num_return_sequences");
+  // The reference feeds lists through torch's DataLoader, which draws a seed of its own: 64 bits.
+  if (inputs.is_array()) {
+    Generator& random = options.generator != nullptr ? *options.generator : default_generator();
+    random.next53();
+  }
+
   Json out = Json::array();
   const auto size = static_cast<std::size_t>(call.batch_size);
   for (std::size_t at = 0; at < prompts.size(); at += size) {
