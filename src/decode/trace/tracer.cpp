@@ -37,9 +37,9 @@ class Last : public First {
 };
 
 /// A processor between two looks.
-class Watched : public Processor {
+class Between : public Processor {
  public:
-  Watched(std::shared_ptr<Processor> inner, Tracer& tracer)
+  Between(std::shared_ptr<Processor> inner, Tracer& tracer)
       : inner_(std::move(inner)), tracer_(tracer) {}
   std::string_view name() const override { return inner_->name(); }
   void apply(std::span<float> scores, const ScoreRow& row) override { inner_->apply(scores, row); }
@@ -78,7 +78,7 @@ Tracer::Tracer(const trace::Observer& observer, const EffectiveConfig& config)
 Processors Tracer::watched(Processors processors) {
   Processors out{std::make_shared<First>(*this)};
   for (auto& processor : processors) {
-    out.push_back(std::make_shared<Watched>(std::move(processor), *this));
+    out.push_back(std::make_shared<Between>(std::move(processor), *this));
   }
   out.push_back(std::make_shared<Last>(*this));
   return out;
