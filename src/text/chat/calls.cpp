@@ -6,6 +6,8 @@
 #include <typecase/error.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 
 namespace typecase::chat {
 namespace {
@@ -20,8 +22,8 @@ Value unsafe(const Value& of, std::string_view name) {
       true);
 }
 
-/// Attributes that every Python object has, or that change a value: refused when used.
-bool is_unsafe(const Value& of, std::string_view name) {
+/// Attributes that every Python object has.
+bool every_object_has(std::string_view name) {
   constexpr std::string_view kOfAll[] = {"__class__",        "__doc__",
                                          "__init__",         "__repr__",
                                          "__str__",          "__eq__",
@@ -31,13 +33,22 @@ bool is_unsafe(const Value& of, std::string_view name) {
                                          "__dir__",          "__format__",
                                          "__reduce__",       "__new__",
                                          "__reduce_ex__",    "__sizeof__",
-                                         "__getattribute__", "__setattr__",
-                                         "__delattr__",      "__init_subclass__",
+                                         "__setattr__",      "__delattr__",
+                                         "__getattribute__", "__init_subclass__",
                                          "__subclasshook__"};
-  for (const std::string_view known : kOfAll) {
-    if (name == known) return true;
-  }
-  return is_mutator(of.kind(), name);
+  return std::find(std::begin(kOfAll), std::end(kOfAll), name) != std::end(kOfAll);
+}
+
+/// Refused when used: Python's own attributes, and methods that change a value.
+bool is_unsafe(const Value& of, std::string_view name) {
+  return every_object_has(name) || is_mutator(of.kind(), name);
+}
+
+std::optional<Value> range_attribute(const Range& range, std::string_view name) {
+  if (name == "start") return Value::integer(range.start);
+  if (name == "stop") return Value::integer(range.stop);
+  if (name == "step") return Value::integer(range.step);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -198,6 +209,16 @@ const Value* Interpreter::own_attribute(const Value& of, std::string_view name, 
     made = loop_attribute(of.get<Loop>(), name);
     if (made.given()) return &made;
   }
+  if (of.is(Kind::range)) {
+    if (const auto value = range_attribute(of.get<Range>(), name)) {
+      made = *value;
+      return &made;
+    }
+  }
+  if (of.is(Kind::object) && name == "current") {
+    made = run_builtin(*find_method(Kind::object, name), of, {});
+    return &made;
+  }
   if (of.is(Kind::macro) && name == "name") {
     made = text_value(Text(of.get<MacroObject>().callable->name));
     return &made;
@@ -205,7 +226,10 @@ const Value* Interpreter::own_attribute(const Value& of, std::string_view name, 
   if (of.is(Kind::tuple) && of.get<Sequence>().group && (name == "grouper" || name == "list")) {
     return &of.items()[name == "list" ? 1 : 0];
   }
-  if (const Builtin* method = find_method(of.kind(), name); method != nullptr && name != "()") {
+  // The class dict has one method: dict.fromkeys.
+  const bool class_dict = of.is(Kind::function) && of.get<Function>().builtin->name == "dict";
+  const Kind kind = class_dict && name == "fromkeys" ? Kind::dict : of.kind();
+  if (const Builtin* method = find_method(kind, name); method != nullptr && name != "()") {
     auto function = std::make_shared<Function>();
     function->charge(&meter_, sizeof(Function) + 32);
     function->builtin = method;
@@ -218,7 +242,7 @@ const Value* Interpreter::own_attribute(const Value& of, std::string_view name, 
 
 Value Interpreter::attribute(const Value& of, std::string_view name) {
   if (of.is_undefined()) {
-    if (name.starts_with("__") && name.ends_with("__")) return unsafe(of, name);
+    if (every_object_has(name)) return unsafe(of, name);
     fail_undefined(of);
   }
   if (is_unsafe(of, name)) return unsafe(of, name);

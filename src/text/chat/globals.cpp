@@ -124,6 +124,11 @@ Value cycler_next(Call& c) {
   return out;
 }
 
+Value cycler_current(Call& c) {
+  const Cycler& cycler = cycler_of(c);
+  return cycler.items[cycler.at];
+}
+
 Value cycler_reset(Call& c) {
   cycler_of(c).at = 0;
   return Value::none();
@@ -156,8 +161,10 @@ constexpr Builtin kGlobals[] = {
     {"cycler", make_cycler},
     {"joiner", make_joiner},
 };
-constexpr Builtin kObjectMethods[] = {
-    {"()", call_object}, {"next", cycler_next}, {"reset", cycler_reset}};
+constexpr Builtin kObjectMethods[] = {{"()", call_object},
+                                      {"next", cycler_next},
+                                      {"reset", cycler_reset},
+                                      {"current", cycler_current}};
 constexpr Builtin kLoopMethods[] = {{"cycle", loop_cycle}, {"changed", loop_changed}};
 
 }  // namespace

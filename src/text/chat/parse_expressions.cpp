@@ -41,8 +41,12 @@ ExprPtr Parser::expression(bool with_condition) {
 
 // a if test else b
 ExprPtr Parser::conditional() {
+  const std::size_t unknown = unknown_.size();
   ExprPtr first = any_of();
-  while (is_name("if")) {
+  // Each round puts what was read one level deeper.
+  for (int rounds = 1; is_name("if"); ++rounds) {
+    if (rounds > kMaxNesting) fail_nesting();
+    unknown_.resize(unknown);  // what stands before the if is as soft as what follows
     const Nested nested(*this);
     auto out = make(Node::conditional, next().at);
     // An inline if makes unknown filters in all its parts an error only when they are reached.
@@ -392,7 +396,9 @@ Link Parser::filter_link() {
   Link out{.kind = Link::Kind::filter, .at = now().at};
   out.name = dotted_name();
   out.builtin = find_filter(out.name);
-  if (out.builtin == nullptr && soft_ == 0) fail("there is no filter " + quote(out.name), out.at);
+  if (out.builtin == nullptr && soft_ == 0) {
+    unknown_.push_back({"there is no filter " + quote(out.name), out.at});
+  }
   if (is_op("(")) out.arguments = arguments();
   return out;
 }
@@ -423,7 +429,9 @@ Link Parser::test_link() {
   out.negated = skip_name("not");
   out.name = dotted_name();
   out.builtin = find_test(out.name);
-  if (out.builtin == nullptr && soft_ == 0) fail("there is no test " + quote(out.name), out.at);
+  if (out.builtin == nullptr && soft_ == 0) {
+    unknown_.push_back({"there is no test " + quote(out.name), out.at});
+  }
   if (is_op("(")) {
     out.arguments = arguments();
   } else if (test_has_bare_argument()) {

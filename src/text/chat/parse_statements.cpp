@@ -208,6 +208,11 @@ void Parser::callable_body(Callable& callable, std::string_view end) {
   callable.body = block_until(end);
   callables_.pop_back();
   in_loop_ = loops;
+  for (const Parameter& parameter : callable.parameters) {
+    if (callable.uses_caller && parameter.text == "caller" && !parameter.fallback) {
+      fail("the parameter 'caller' needs a default");
+    }
+  }
 }
 
 void Parser::macro(Body& out, Position at) {

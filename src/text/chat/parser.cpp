@@ -8,16 +8,23 @@ std::shared_ptr<const Program> parse_template(std::string_view source) {
   return program;
 }
 
-void Parser::run() { program_.body = statements({}); }
+void Parser::run() {
+  program_.body = statements({});
+  if (!unknown_.empty()) fail(unknown_[0].message, unknown_[0].at);
+}
 
 Parser::Nested::Nested(Parser& parser) : parser_(parser) {
   if (++parser_.depth_ > kMaxNesting) {
     --parser_.depth_;
-    throw parser_.program_.source.error(
-        Code::limit,
-        "the nesting limit is reached: more than " + std::to_string(kMaxNesting) + " levels",
-        parser_.now().at);
+    parser_.fail_nesting();
   }
+}
+
+void Parser::fail_nesting() const {
+  throw program_.source.error(
+      Code::limit,
+      "the nesting limit is reached: more than " + std::to_string(kMaxNesting) + " levels",
+      now().at);
 }
 
 const Token& Parser::next() {

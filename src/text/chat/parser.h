@@ -57,6 +57,7 @@ class Parser {
   [[noreturn]] void fail(std::string_view message) const { fail(message, now().at); }
   [[noreturn]] void fail(std::string_view message, Position at) const;
   [[noreturn]] void fail_chain(Position at) const;
+  [[noreturn]] void fail_nesting() const;
   NameId id_of(const std::string& name);
   static std::string described(const Token& token);
 
@@ -137,6 +138,12 @@ class Parser {
   int soft_ = 0;  // inside if: unknown filters are errors only when reached
   std::vector<Callable*> callables_{};
   std::vector<std::string> blocks_{};
+  /// Unknown filters and tests that are errors even when they are not reached.
+  struct Unknown {
+    std::string message;
+    Position at;
+  };
+  std::vector<Unknown> unknown_{};
 };
 
 }  // namespace typecase::chat
