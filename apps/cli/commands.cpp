@@ -19,6 +19,14 @@ constexpr Command kCommands[] = {
      "  typecase explain \"The capital of France is\" --num-beams 3\n"
      "  typecase explain --toy examples/toy/greedy-versus-beam.json --num-beams 2\n",
      declare_explain},
+    {"compare", "[PROMPT] [options]", "several strategies side by side on one prompt",
+     "  typecase compare \"Once upon a time\" --seed 0\n"
+     "  typecase compare \"Once upon a time\" --strategies greedy,beam,top-p\n",
+     declare_compare},
+    {"score", "[FILE] [options]", "log-likelihood and perplexity of a text",
+     "  typecase score letter.txt\n"
+     "  typecase score letter.txt --tokens --max-length 512 --stride 256\n",
+     declare_score},
     {"logits", "[TEXT] [options]", "what the model expects next, with probabilities",
      "  typecase logits \"The capital of France is\" --top 5\n"
      "  typecase logits --requests in.jsonl --output out.jsonl\n",

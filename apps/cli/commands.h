@@ -25,9 +25,11 @@ std::span<const Command> commands();
 
 Action declare_run(Options& table);
 Action declare_generate(Options& table);
+Action declare_compare(Options& table);
 Action declare_explain(Options& table);
 Action declare_logits(Options& table);
 Action declare_tokenize(Options& table);
+Action declare_score(Options& table);
 Action declare_show(Options& table);
 Action declare_env(Options& table);
 Action declare_bench(Options& table);

@@ -4,6 +4,7 @@
 #include "shared_options.h"
 #include "story.h"
 #include "subject.h"
+#include "svg.h"
 #include "terminal.h"
 #include "tree.h"
 
@@ -15,6 +16,12 @@ namespace typecase::cli {
 namespace {
 
 constexpr int kDefaultSteps = 5;
+
+void write_file(const std::string& path, std::string_view text) {
+  Output file = Output::to_file(path);
+  file << text;
+  file.flush();
+}
 
 class Explain {
  public:
@@ -30,6 +37,7 @@ class Explain {
   TextFlags prompt_{};
   std::string toy_{};
   std::string trace_{};
+  std::string svg_{};
   int top_ = 8;
   bool jsonl_ = false;
   Messages messages_{talk_};
@@ -40,6 +48,7 @@ Explain::Explain(Options& table) {
   table.text("toy", "FILE", "a table of probabilities in place of a model: docs/decoding.md", toy_);
   table.integer("top", "N", "how many candidates to show for each step (8)", top_, 1, 1000, 'n');
   table.flag("jsonl", "the events themselves, one JSON object a line: docs/trace.md", jsonl_);
+  table.text("svg", "FILE", "also draw it as an SVG picture", svg_);
   table.text("trace", "FILE", "also write the events there", trace_);
   talk_.add_to(table);
   generation_.add_to(table);
@@ -78,14 +87,11 @@ int Explain::operator()(Output& out) {
   if (jsonl_ || !trace_.empty()) {
     for (const auto& e : events) lines += trace::to_json(e, subject.token).dump() + "\n";
   }
-  if (!trace_.empty()) {
-    Output file = Output::to_file(trace_);
-    file << lines;
-    file.flush();
-  }
+  if (!trace_.empty()) write_file(trace_, lines);
   Story story = story_of(events);
   story.token = subject.token;
   story.text = subject.text;
+  if (!svg_.empty()) write_file(svg_, draw_svg(story));
   out << (jsonl_ ? lines : (story.has_beams() ? draw_trees(story) : draw_bars(story)));
   out.flush();
   return result.stopped ? exit_code(Code::interrupted) : 0;

@@ -3,6 +3,7 @@
 #include <typecase/generation_config.h>
 #include <typecase/generator.h>
 #include <typecase/json.h>
+#include <typecase/score.h>
 #include <typecase/token.h>
 #include <typecase/tokenizer.h>
 #include <typecase/trace.h>
@@ -29,6 +30,8 @@ struct ModelOptions {
 /// Masks say which ids are real (1) and which are padding (0), as attention_mask does.
 using Mask = std::vector<std::uint8_t>;
 
+class Model;
+
 /// One call of generate().
 struct GenerateRequest {
   /// [rows][length], all rows of one length (left-padded). Empty: one row of the bos token.
@@ -39,6 +42,11 @@ struct GenerateRequest {
   std::vector<Tokens> negative_prompt_ids{};
   GenerationConfig keywords{};                          ///< fields as keyword arguments
   std::optional<GenerationConfig> generation_config{};  ///< a config object, under the keywords
+
+  /// A smaller model with the same vocabulary that drafts (assisted decoding); outlives the call.
+  const Model* assistant = nullptr;
+  /// Over the assistant's own generation config: how many tokens it drafts.
+  GenerationConfig assistant_config{};
 
   Generator* generator = nullptr;  ///< nullptr: default_generator()
   /// Called after each step with the token each row received.
@@ -97,6 +105,10 @@ class Model {
   /// Logits at every position: [row][position][vocabulary]. Masked positions are computed too.
   std::vector<std::vector<std::vector<float>>> logits(
       const std::vector<Tokens>& input_ids, const std::vector<Mask>& attention_mask = {}) const;
+
+  /// ln p of every token of `ids` given those before it; nothing is added to them.
+  /// Throws Error(invalid_argument) for no tokens, unknown ids, or a stride outside its range.
+  TextScore score(const Tokens& ids, const ScoreOptions& options = {}) const;
 
   /// What `typecase show` prints: architecture, parameters, dtype, files, tokenizer, defaults,
   /// memory needed. Keys are stable.
