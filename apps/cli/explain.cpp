@@ -36,7 +36,6 @@ class Explain {
   TalkFlags talk_{};
   TextFlags prompt_{};
   std::string toy_{};
-  std::string trace_{};
   std::string svg_{};
   int top_ = 8;
   bool jsonl_ = false;
@@ -49,7 +48,6 @@ Explain::Explain(Options& table) {
   table.integer("top", "N", "how many candidates to show for each step (8)", top_, 1, 1000, 'n');
   table.flag("jsonl", "the events themselves, one JSON object a line: docs/trace.md", jsonl_);
   table.text("svg", "FILE", "also draw it as an SVG picture", svg_);
-  table.text("trace", "FILE", "also write the events there", trace_);
   talk_.add_to(table);
   generation_.add_to(table);
   model_.add_to(table);
@@ -84,10 +82,9 @@ int Explain::operator()(Output& out) {
   const GenerateResult result = subject.generate(request);
 
   std::string lines;
-  if (jsonl_ || !trace_.empty()) {
+  if (jsonl_) {
     for (const auto& e : events) lines += trace::to_json(e, subject.token).dump() + "\n";
   }
-  if (!trace_.empty()) write_file(trace_, lines);
   Story story = story_of(events);
   story.token = subject.token;
   story.text = subject.text;

@@ -5,6 +5,7 @@
 #include "shared_options.h"
 #include "terminal.h"
 #include "text_rows.h"
+#include "trace_file.h"
 
 #include <typecase/error.h>
 #include <typecase/model.h>
@@ -33,6 +34,8 @@ class Generate {
   TextFlags text_{};
   std::string input_ids_{};
   bool with_text_ = false;
+  bool jsonl_ = false;
+  TraceFile trace_{};
   Messages messages_{talk_};
 };
 
@@ -40,6 +43,8 @@ Generate::Generate(Options& table) {
   text_.add_to(table, "TEXT");
   table.text("input-ids", "[[ID]]", "token ids instead of a text", input_ids_);
   table.flag("text", "also the sequences as text", with_text_);
+  table.flag("jsonl", "the events of each step in place of the result: docs/trace.md", jsonl_);
+  trace_.add_to(table);
   talk_.add_to(table);
   generation_.add_to(table);
   model_.add_to(table);
@@ -138,12 +143,16 @@ int Generate::one(Output& out) {
   const Model model = open();
   GenerateRequest call = from_request(model, request);
   call.should_stop = CatchInterrupt::happened;
+  if (jsonl_) trace_.to_standard_output();
+  call.observer = trace_.observer([&](TokenId id) { return model.tokenizer().decode(Tokens{id}); });
   const std::int64_t seed = generation_.sow();
   messages_.note("seed " + std::to_string(seed));
   messages_.note("backend " + model.backend());
 
   const CatchInterrupt interrupt;
   const GenerateResult result = model.generate(call);
+  trace_.finish();
+  if (jsonl_) return result.stopped ? exit_code(Code::interrupted) : 0;
   std::string members;
   append_result(members, result);
   if (with_text_) {

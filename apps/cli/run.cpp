@@ -4,6 +4,7 @@
 #include "request_fields.h"
 #include "shared_options.h"
 #include "terminal.h"
+#include "trace_file.h"
 
 #include <typecase/error.h>
 #include <typecase/pipeline.h>
@@ -55,6 +56,7 @@ class Run {
   bool no_prompt_ = false;
   bool json_ = false;
   bool jsonl_ = false;
+  TraceFile trace_{};
   Messages messages_{talk_};
 };
 
@@ -63,6 +65,7 @@ Run::Run(Options& table) {
   table.flag("no-prompt", "print the continuation alone", no_prompt_);
   table.flag("json", "one JSON document at the end, with the seed", json_);
   table.flag("jsonl", "a stream of JSON events, one a line", jsonl_);
+  trace_.add_to(table);
   talk_.add_to(table);
   generation_.add_to(table);
   model_.add_to(table);
@@ -176,10 +179,14 @@ int Run::one(Output& out) {
   };
   options.on_warning = [&](const std::string& warning) { messages_.warn(warning); };
 
+  options.observer =
+      trace_.observer([&](TokenId id) { return model.tokenizer().decode(Tokens{id}); });
+
   Json kwargs = keywords(nullptr);
   if (no_prompt_) kwargs.set("return_full_text", false);
   const CatchInterrupt interrupt;
   const Json result = text_generation(model, Json(prompt), kwargs, options);
+  trace_.finish();
   timing.total = seconds_since(start);
 
   const bool stopped = CatchInterrupt::happened();

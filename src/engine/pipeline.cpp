@@ -248,7 +248,8 @@ void run_batch(std::span<const std::string> prompts, const Call& call, const Mod
                           .generation_config = call.generation_config,
                           .generator = options.generator,
                           .should_stop = options.should_stop,
-                          .on_warning = options.on_warning};
+                          .on_warning = options.on_warning,
+                          .observer = options.observer};
   const std::size_t length = batch.ids[0].size();
   if (length > 0) {
     request.input_ids = batch.ids;
