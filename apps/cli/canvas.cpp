@@ -46,6 +46,9 @@ void Canvas::text(double x, double y, std::string_view text, const Ink& ink) {
   if (ink.anchor != "start") shapes_ += attribute("text-anchor", ink.anchor);
   if (ink.bold) shapes_ += attribute("font-weight", std::string_view("bold"));
   if (ink.struck) shapes_ += attribute("text-decoration", std::string_view("line-through"));
+  if (ink.halo) {
+    shapes_ += " stroke=\"#ffffff\" stroke-width=\"4\" paint-order=\"stroke\"";
+  }
   shapes_ += ">" + escaped(text) + "</text>\n";
 }
 

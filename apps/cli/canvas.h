@@ -14,6 +14,7 @@ class Canvas {
     std::string_view anchor = "start";  ///< start, middle, end
     bool bold = false;
     bool struck = false;
+    bool halo = false;  ///< white around the letters, where they cross lines
   };
 
   void text(double x, double y, std::string_view text, const Ink& ink);

@@ -95,7 +95,8 @@ Outcome Compare::outcome_of(const Model& model, const Tokens& prompt, const Stra
   GenerateRequest request{.input_ids = {prompt},
                           .keywords = generation_.keywords,
                           .generation_config = generation_.config};
-  for (const auto& [field, value] : Json::parse(strategy.fields).as_object()) {
+  const Json fields = Json::parse(strategy.fields);
+  for (const auto& [field, value] : fields.as_object()) {
     request.keywords.set(field, value);
   }
   const bool has_length = request.keywords.find("max_new_tokens") != nullptr ||

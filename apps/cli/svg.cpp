@@ -31,7 +31,7 @@ std::string end_of(const std::string& text, std::size_t columns) {
 
 // ---- bars: token | model's probability | after the processors
 
-constexpr double kBarsWidth = 860, kRow = 24, kBarLength = 240, kLeft = 190, kRight = 530;
+constexpr double kBarsWidth = 860, kRow = 24, kBarLength = 192, kLeft = 190, kRight = 530;
 
 class BarPicture {
  public:
@@ -84,16 +84,16 @@ class BarPicture {
       length(kRight, b.after, b.chosen ? kChosen : kKept);
     }
     if (b.chosen) {
-      const double x = (changed ? kRight + kBarLength * b.after : kLeft + kBarLength * b.raw) + 66;
-      canvas_.text(std::min(x, kBarsWidth - 62), text_y, s.choice.drawn ? "drawn" : "greatest",
+      const double x = changed ? kRight + kBarLength * b.after : kLeft + kBarLength * b.raw;
+      canvas_.text(x + 60, text_y, s.choice.drawn ? "drawn" : "greatest",
                    {.colour = kChosen, .size = 12});
     }
     y_ += kRow;
   }
 
   void length(double x, double share, std::string_view colour) {
-    canvas_.box(x, y_ + 3, std::max(1.0, kBarLength * share * 0.8), kRow - 7, colour);
-    canvas_.text(x + std::max(1.0, kBarLength * share * 0.8) + 6, y_ + 16, percent(share),
+    canvas_.box(x, y_ + 3, std::max(1.0, kBarLength * share), kRow - 7, colour);
+    canvas_.text(x + std::max(1.0, kBarLength * share) + 6, y_ + 16, percent(share),
                  {.colour = kInk, .size = 12});
   }
 
@@ -164,7 +164,7 @@ class TreePicture {
     const double x2 = x_of(depth + 1);
     canvas_.edge(x1, from, x2, y, colour, lives ? 2 : 1, !lives);
     canvas_.text(x2 - 8, y - 5, percent(std::exp(static_cast<double>(c.log_probability))),
-                 {.colour = lives ? kInk : kFaint, .size = 12, .anchor = "end"});
+                 {.colour = lives ? kInk : kFaint, .size = 12, .anchor = "end", .halo = true});
     canvas_.card(x2, y - kCard / 2, kCardWidth, kCard, lives ? "#f0f6fc" : "#ffffff", colour,
                  !lives);
     canvas_.text(x2 + 8, y - 2, fit_name(story_.token(c.id)),
