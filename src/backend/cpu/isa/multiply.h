@@ -13,6 +13,9 @@ struct TileTask {
   std::size_t out_stride;
   int n;     // inputs in the chain
   bool add;  // out += instead of out =
+  // For asking ahead: bytes from the panels' pointers to the panel's end, and of a whole panel.
+  std::size_t left = static_cast<std::size_t>(-1);
+  std::size_t panel_bytes = 0;
 };
 
 /// out[r][p] (+)= Σ_k x[r][k] · W_p[k], one chain from k = 0 to n − 1, for R rows and P panels.
@@ -37,9 +40,14 @@ template <class F, int R, int P>
     constexpr int kStepBytes = F::kBytes * F::kStep / F::kRun;
     constexpr int kLine = kStepBytes >= 64 || F::kRun == F::kStep ? 1 : 4;
     static_assert(F::kRun % (F::kStep * kLine) == 0);
+    // Behind a panel's end lies its neighbour, which this tile reads too: what comes next on this
+    // stream is the panel P further on.
+    const std::size_t done = static_cast<std::size_t>(run[0] - at[0]);
+    const std::size_t hop = done + kPrefetch < t.left ? 0 : (P - 1) * t.panel_bytes;
     for (int i = 0; i < F::kRun; i += F::kStep * kLine) {
       if constexpr (R <= kPrefetchRows) {
-        const int ahead = kPrefetch + i / F::kStep * kStepBytes;
+        const std::size_t ahead =
+            hop + kPrefetch + static_cast<std::size_t>(i / F::kStep * kStepBytes);
         for (int p = 0; p < P; ++p) __builtin_prefetch(run[p] + ahead);
       }
       for (int j = i; j < i + F::kStep * kLine; j += F::kStep) {
@@ -118,15 +126,22 @@ void expand(const std::uint8_t* panel, int n, float* to) noexcept {
 /// From this number of rows on it pays to dequantise a block of panels once into scratch.
 constexpr int kExpandRows = 5;
 
+inline const std::uint8_t* panel_begin(const MultiplyTask& m, int panel) noexcept {
+  return reinterpret_cast<const std::uint8_t*>(m.matrix->panel(panel));
+}
+
 template <class F>
 void block_times_rows(const TileTask& t, const MultiplyTask& m, int k, int first,
                       int count) noexcept {
   const std::uint8_t* panels[kPanelGroup];
   for (int p = 0; p < count; ++p) {
-    panels[p] = F::run(reinterpret_cast<const std::uint8_t*>(m.matrix->panel(first + p)), k);
+    panels[p] = F::run(panel_begin(m, first + p), k);
   }
   if (m.rows < kExpandRows || m.matrix->format == Format::float32) {
-    tiles<F>(t, m.rows, panels, count);
+    TileTask direct = t;
+    direct.panel_bytes = m.matrix->panel_bytes;
+    direct.left = direct.panel_bytes - static_cast<std::size_t>(panels[0] - panel_begin(m, first));
+    tiles<F>(direct, m.rows, panels, count);
     return;
   }
   for (int p = 0; p < count; ++p) {
