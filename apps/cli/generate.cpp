@@ -11,6 +11,7 @@
 #include <typecase/model.h>
 
 #include <memory>
+#include <optional>
 
 namespace typecase::cli {
 namespace {
@@ -24,6 +25,9 @@ class Generate {
   int batch(Output& out);
   int one(Output& out);
   Model open();
+  Model open(const ModelFlags& flags);
+  /// The model that drafts, opened at the first call; nullptr without --assistant-model.
+  const Model* assistant();
   GenerateRequest from_flags();
   GenerateRequest from_request(const Model& model, const Json& request);
 
@@ -33,6 +37,8 @@ class Generate {
   BatchFlags batch_{};
   TextFlags text_{};
   std::string input_ids_{};
+  std::string assistant_path_{};
+  std::optional<Model> assistant_{};
   bool with_text_ = false;
   bool jsonl_ = false;
   TraceFile trace_{};
@@ -48,11 +54,24 @@ Generate::Generate(Options& table) {
   talk_.add_to(table);
   generation_.add_to(table);
   model_.add_to(table);
+  table.text("assistant-model", "PATH",
+             "a smaller model with the same vocabulary that drafts tokens (assisted decoding)",
+             assistant_path_);
   batch_.add_to(table);
 }
 
-Model Generate::open() {
-  Model model = model_.open();
+Model Generate::open() { return open(model_); }
+
+const Model* Generate::assistant() {
+  if (assistant_path_.empty()) return nullptr;
+  ModelFlags flags = model_;
+  flags.path = assistant_path_;
+  if (!assistant_) assistant_.emplace(open(flags));
+  return &*assistant_;
+}
+
+Model Generate::open(const ModelFlags& flags) {
+  Model model = flags.open();
   for (const auto& warning : model.warnings()) messages_.warn(warning);
   return model;
 }
@@ -61,6 +80,7 @@ GenerateRequest Generate::from_flags() {
   GenerateRequest out;
   out.keywords = generation_.keywords;
   out.generation_config = generation_.config;
+  out.assistant = assistant();
   out.on_warning = [this](const std::string& warning) { messages_.warn(warning); };
   return out;
 }

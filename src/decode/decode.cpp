@@ -1,8 +1,11 @@
 #include "decode/decode.h"
 
 #include "base/checked.h"
+#include "decode/strategies/assisted.h"
 #include "decode/strategies/beam_search.h"
 #include "decode/strategies/constrained_beam.h"
+#include "decode/strategies/contrastive.h"
+#include "decode/strategies/dola.h"
 #include "decode/strategies/group_beam.h"
 #include "decode/strategies/sample.h"
 #include "decode/trace/tracer.h"
@@ -36,8 +39,15 @@ DecodeOutput decode(Stepper& model, const EffectiveConfig& config, const DecodeI
     case Mode::constrained_beam:
       out = constrained_beam(model, config, input, unwatched);
       break;
-    default:
-      throw Error(Code::unsupported, std::string(name_of(config.mode)) + " is not supported yet");
+    case Mode::contrastive:
+      out = contrastive_search(model, config, input, unwatched);
+      break;
+    case Mode::assisted:
+      out = assisted(model, config, input, random, unwatched);
+      break;
+    case Mode::dola:
+      out = dola(model, config, input, random, hooks);
+      break;
   }
   if (hooks.tracer != nullptr) hooks.tracer->end(out);
   // The last token is never fed, so it does not count.

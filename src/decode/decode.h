@@ -38,6 +38,16 @@ struct DecodeOutput {
   bool interrupted = false;  ///< should_stop ended it; sequences hold what there was
 };
 
+/// A model that drafts for another one with the same vocabulary.
+struct Assistant {
+  /// Starts it on a text: one row, not computed yet.
+  std::function<std::unique_ptr<Stepper>(const Tokens& ids, const std::vector<std::uint8_t>& mask)>
+      start{};
+  /// Its own configuration: num_assistant_tokens, num_assistant_tokens_schedule and
+  /// assistant_confidence_threshold are read from it.
+  GenerationConfig config{};
+};
+
 /// What the caller may hang into the loop. Everything may be empty.
 struct DecodeHooks {
   /// After each step: the token every row received, [B·R].
@@ -54,6 +64,11 @@ struct DecodeHooks {
   const StopText* stop_text = nullptr;
   /// The model again, started with the negative prompts (guidance_scale); outlives the call.
   Stepper* unconditional = nullptr;
+  /// Who drafts in assisted decoding, where prompt lookup does not; outlives the call.
+  const Assistant* assistant = nullptr;
+  /// The model's number of layers, and whether its head is its embedding (DoLa).
+  std::size_t layers = 0;
+  bool tied_embeddings = true;
   /// Rounds its log-probabilities to the model's dtype; empty: float32.
   std::function<void(std::span<float>)> round_to_dtype{};
   /// The vocabulary of the model's config, where the logits have other columns (watermark).

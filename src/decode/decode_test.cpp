@@ -186,13 +186,12 @@ TEST(Decode, SamplingFromNothingIsAnErrorAndGreedyTakesTheFirst) {
   EXPECT_THROW(generate(all), Error);
 }
 
-TEST(Decode, AModeThatIsMissingSaysItsName) {
-  try {
+TEST(Decode, AModelThatCannotDoWhatAStrategyNeedsSaysSo) {
+  try {  // a table has no hidden states
     generate(GenerationConfig().set("penalty_alpha", 0.6).set("top_k", 4));
     FAIL();
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), Code::unsupported);
-    EXPECT_THAT(e.message(), ::testing::HasSubstr("contrastive search"));
   }
 }
 

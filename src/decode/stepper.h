@@ -1,15 +1,23 @@
 #pragma once
 
+#include <typecase/error.h>
 #include <typecase/token.h>
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 namespace typecase {
 
+/// What a strategy wants of a model beside the logits.
+struct Watched {
+  bool hidden = false;            ///< the final norm's output: hidden(), context()
+  std::vector<int> early_layers;  ///< hidden state i (0: embeddings) through the head: early(n)
+};
+
 /// The small door through which a decoding strategy sees a model: rows that grow by a token a step.
 ///
-/// Calls in order:  prefill (select? step)*.
+/// Calls in order:  watch? prefill (select? step | step_many truncate?)*.
 class Stepper {
  public:
   virtual ~Stepper() = default;
@@ -27,6 +35,27 @@ class Stepper {
 
   /// Appends tokens[i] to row i; the logits that follow, [rows, vocabulary].
   virtual std::span<const float> step(std::span<const TokenId> tokens) = 0;
+
+  /// Appends all `tokens` to the only row; the logits after each, [tokens.size(), vocabulary].
+  virtual std::span<const float> step_many(std::span<const TokenId> /*tokens*/) { missing(); }
+
+  /// The only row forgets everything beyond its first `length` tokens, prompt and padding counted.
+  /// REQUIRES: length ≥ the prompt's.
+  virtual void truncate(std::size_t /*length*/) { missing(); }
+
+  /// What the following calls compute beside logits.
+  virtual void watch(const Watched& /*wanted*/) { missing(); }
+  /// Of the last step() or prefill(): the new slot of each row, [rows, hidden size].
+  virtual std::span<const float> hidden() const { missing(); }
+  /// Of the last prefill(): all visible slots of a prompt, [slots, hidden size].
+  virtual std::span<const float> context(std::size_t /*prompt*/) const { missing(); }
+  /// Of the last step() or prefill(): logits of early_layers[n], [rows, vocabulary].
+  virtual std::span<const float> early(std::size_t /*n*/) const { missing(); }
+
+ protected:
+  [[noreturn]] static void missing() {
+    throw Error(Code::unsupported, "this model cannot do what the decoding strategy needs");
+  }
 };
 
 }  // namespace typecase

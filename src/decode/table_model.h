@@ -28,6 +28,13 @@ class TableModel : public Stepper {
     last_.assign(tokens.begin(), tokens.end());
     return look_up();
   }
+  std::span<const float> step_many(std::span<const TokenId> tokens) override {
+    last_.assign(tokens.begin(), tokens.end());
+    look_up();
+    last_ = {tokens.back()};
+    return out_;
+  }
+  void truncate(std::size_t /*length*/) override {}  // the next token says it all
 
  private:
   std::span<const float> look_up() {

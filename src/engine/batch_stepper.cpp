@@ -40,8 +40,10 @@ void set_rotary_length(std::span<Row> rows) {
 }
 
 BatchStepper::BatchStepper(Executor& executor, const Plan& plan, const std::vector<Tokens>& prompts,
-                           const std::vector<Mask>& mask)
-    : executor_(executor), plan_(plan), prompts_(prompts), mask_(mask) {}
+                           const std::vector<Mask>& mask, int layer_limit)
+    : executor_(executor), plan_(plan), prompts_(prompts), mask_(mask) {
+  taps_.layer_limit = layer_limit;
+}
 
 BatchStepper::~BatchStepper() {
   for (const Sequence& s : sequences_) executor_.drop(s.id);
@@ -61,18 +63,55 @@ std::span<const float> BatchStepper::prefill() {
     s.next_position = own.back().position + 1;
     rows.insert(rows.end(), own.begin(), own.end());
   }
-  return run(std::move(rows));
+  const auto logits = run(rows);
+  if (taps_.hidden_states) keep_context(rows);
+  return logits;
 }
 
 std::span<const float> BatchStepper::run(std::vector<Row> rows) {
   set_rotary_length(rows);
   logits_.clear();
+  every_hidden_.clear();
+  hidden_.clear();
+  early_.assign(taps_.early_layers.size(), {});
   for (std::size_t at = 0; at < rows.size(); at += kChunk) {
     const auto piece = std::span(rows).subspan(at, std::min(kChunk, rows.size() - at));
-    const Output out = executor_.forward(piece);
+    const Output out = executor_.forward(piece, taps_);
     logits_.insert(logits_.end(), out.logits.begin(), out.logits.end());
+    for (std::size_t n = 0; n < out.early_logits.size(); ++n) {
+      early_[n].insert(early_[n].end(), out.early_logits[n].begin(), out.early_logits[n].end());
+    }
+    if (taps_.hidden_states) keep_hidden(piece, out);
   }
   return logits_;
+}
+
+void BatchStepper::watch(const Watched& wanted) {
+  taps_.hidden_states = wanted.hidden;
+  taps_.early_layers = wanted.early_layers;
+}
+
+void BatchStepper::keep_hidden(std::span<const Row> rows, const Output& out) {
+  const auto& last = out.hidden_states.back();
+  every_hidden_.insert(every_hidden_.end(), last.begin(), last.end());
+  const std::size_t width = last.size() / rows.size();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i].logits) continue;
+    const auto row = std::span(last).subspan(i * width, width);
+    hidden_.insert(hidden_.end(), row.begin(), row.end());
+  }
+}
+
+void BatchStepper::keep_context(std::span<const Row> rows) {
+  context_.assign(prompts_.size(), {});
+  const std::size_t width = every_hidden_.size() / rows.size();
+  std::size_t prompt = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto row = std::span(every_hidden_).subspan(i * width, width);
+    auto& to = context_[prompt];
+    if (rows[i].visible) to.insert(to.end(), row.begin(), row.end());
+    prompt += rows[i].logits;  // only the last slot of a prompt asks
+  }
 }
 
 void BatchStepper::select(std::span<const std::size_t> parents) {
@@ -110,6 +149,40 @@ std::span<const float> BatchStepper::step(std::span<const TokenId> tokens) {
     ++s.next_position;
   }
   return logits;
+}
+
+std::span<const float> BatchStepper::step_many(std::span<const TokenId> tokens) {
+  TYPECASE_CHECK(sequences_.size() == 1);
+  Sequence& s = sequences_.front();
+  std::vector<Row> rows;
+  rows.reserve(tokens.size());
+  for (const TokenId token : tokens) {
+    const auto i = static_cast<std::int32_t>(rows.size());
+    rows.push_back({.sequence = s.id,
+                    .token = token,
+                    .slot = s.next_slot + i,
+                    .position = s.next_position + i,
+                    .logits = true});
+  }
+  const auto added = static_cast<std::int32_t>(rows.size());
+  const auto logits = run(std::move(rows));
+  s.next_slot += added;
+  s.next_position += added;
+  return logits;
+}
+
+void BatchStepper::truncate(std::size_t length) {
+  TYPECASE_CHECK(sequences_.size() == 1 && length >= prompts_[0].size());
+  Sequence& s = sequences_.front();
+  // Leading masked slots are not there, and what lies beyond the prompt is all visible.
+  const Mask& mask = mask_[0];
+  const auto first = std::find(mask.begin(), mask.end(), 1);
+  const auto hidden = std::min<std::ptrdiff_t>(first - mask.begin(), std::ssize(mask) - 1);
+  const auto keep = static_cast<std::int32_t>(static_cast<std::ptrdiff_t>(length) - hidden);
+  TYPECASE_CHECK(keep <= s.next_slot);
+  executor_.truncate(s.id, keep);
+  s.next_position -= s.next_slot - keep;
+  s.next_slot = keep;
 }
 
 }  // namespace typecase

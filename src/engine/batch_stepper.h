@@ -17,8 +17,9 @@ namespace typecase {
 class BatchStepper final : public Stepper {
  public:
   /// REQUIRES: executor and plan outlive this object; mask rows as long as their prompts.
+  /// `layer_limit` > 0: only the first blocks run, and the head reads their output.
   BatchStepper(Executor& executor, const Plan& plan, const std::vector<Tokens>& prompts,
-               const std::vector<Mask>& mask);
+               const std::vector<Mask>& mask, int layer_limit = 0);
   ~BatchStepper() override;
   BatchStepper(const BatchStepper&) = delete;
   BatchStepper& operator=(const BatchStepper&) = delete;
@@ -27,6 +28,12 @@ class BatchStepper final : public Stepper {
   std::span<const float> prefill() override;
   void select(std::span<const std::size_t> parents) override;
   std::span<const float> step(std::span<const TokenId> tokens) override;
+  std::span<const float> step_many(std::span<const TokenId> tokens) override;
+  void truncate(std::size_t length) override;
+  void watch(const Watched& wanted) override;
+  std::span<const float> hidden() const override { return hidden_; }
+  std::span<const float> context(std::size_t prompt) const override { return context_.at(prompt); }
+  std::span<const float> early(std::size_t n) const override { return early_.at(n); }
 
  private:
   struct Sequence {
@@ -35,6 +42,8 @@ class BatchStepper final : public Stepper {
     std::int32_t next_position;
   };
   std::span<const float> run(std::vector<Row> rows);
+  void keep_hidden(std::span<const Row> rows, const Output& out);
+  void keep_context(std::span<const Row> rows);
 
   Executor& executor_;
   const Plan& plan_;
@@ -42,6 +51,11 @@ class BatchStepper final : public Stepper {
   const std::vector<Mask> mask_;
   std::vector<Sequence> sequences_;
   std::vector<float> logits_;
+  Taps taps_;
+  std::vector<float> every_hidden_;          // of every row of a call
+  std::vector<float> hidden_;                // of the rows that asked for logits
+  std::vector<std::vector<float>> context_;  // [prompt], visible slots
+  std::vector<std::vector<float>> early_;    // [early layer]
 };
 
 /// The rows of one prompt, masked slots included from the first visible one on (all of them with

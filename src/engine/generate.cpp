@@ -71,6 +71,38 @@ std::vector<Mask> all_visible(const std::vector<Tokens>& ids) {
   return mask;
 }
 
+/// DoLa asks: is the head the embedding's matrix?
+bool tied(const Model::Parts& model) {
+  const Json* said = model.checkpoint.config().find("tie_word_embeddings");
+  if (said != nullptr && said->is_bool()) return said->as_bool();
+  const Plan& plan = model.plan;
+  return plan.head.lm_head.weight.stored.bytes.data() == plan.decoder.embedding.tokens.bytes.data();
+}
+
+/// Who drafts: the assistant model, or the model's own first layers.
+std::optional<Assistant> drafting(Model::Parts& model, Model::Parts* assistant,
+                                  const GenerateRequest& request, const EffectiveConfig& config) {
+  if (config.mode != Mode::assisted) return std::nullopt;
+  const bool early = config.assistant_early_exit.has_value();
+  if (!early && config.prompt_lookup_num_tokens) return std::nullopt;
+  Model::Parts& drafter = early ? model : *assistant;
+  if (drafter.plan.vocabulary != model.plan.vocabulary) {
+    throw Error(Code::unsupported, "the assistant model has a vocabulary of " +
+                                       std::to_string(drafter.plan.vocabulary) +
+                                       " tokens, the model one of " +
+                                       std::to_string(model.plan.vocabulary));
+  }
+  Assistant out;
+  out.config = drafter.generation_config;
+  for (const auto& [name, value] : request.assistant_config.fields()) out.config.set(name, value);
+  const int layers = early ? static_cast<int>(*config.assistant_early_exit) : 0;
+  out.start = [&drafter, layers](const Tokens& ids, const Mask& mask) {
+    return std::make_unique<BatchStepper>(drafter.ready(), drafter.plan, std::vector<Tokens>{ids},
+                                          std::vector<Mask>{mask}, layers);
+  };
+  return out;
+}
+
 void warn(const GenerateRequest& request, const std::vector<std::string>& warnings) {
   if (!request.on_warning) return;
   for (const std::string& w : warnings) request.on_warning(w);
@@ -79,7 +111,7 @@ void warn(const GenerateRequest& request, const std::vector<std::string>& warnin
 }  // namespace
 
 GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
-                        const GenerateRequest& request) {
+                        const GenerateRequest& request, Model::Parts* assistant) {
   const GenerationConfig* object =
       request.generation_config ? &*request.generation_config : nullptr;
   const GenerationConfig merged = merge(request.keywords, object, model.generation_config, nullptr);
@@ -101,7 +133,8 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
                .has_tokenizer = tokenizer != nullptr,
                .mask_given = !request.attention_mask.empty(),
                .right_padded = right_padded(request, ids, merged),
-               .streams = static_cast<bool>(request.on_tokens)},
+               .streams = static_cast<bool>(request.on_tokens),
+               .has_assistant = assistant != nullptr},
               &warnings);
   warn(request, warnings);
 
@@ -115,6 +148,8 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
     unconditional.emplace(model.ready(), model.plan, texts, all_visible(texts));
   }
 
+  const std::optional<Assistant> drafter = drafting(model, assistant, request, config);
+
   // The loop.
   std::optional<TokenizerStopText> stop_text;
   if (tokenizer != nullptr) stop_text.emplace(*tokenizer);
@@ -126,6 +161,9 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   }
   hooks.stop_text = stop_text ? &*stop_text : nullptr;
   hooks.unconditional = unconditional ? &*unconditional : nullptr;
+  hooks.assistant = drafter ? &*drafter : nullptr;
+  hooks.layers = model.plan.decoder.blocks.size();
+  hooks.tied_embeddings = tied(model);
   hooks.round_to_dtype = [dtype = model.plan.dtype](std::span<float> values) {
     for (float& v : values) v = round_to(dtype, v);
   };

@@ -27,8 +27,9 @@ struct Model::Parts {
 };
 
 /// generate() on the parts: src/engine/generate.cpp, the way of a prompt on one page.
+/// `assistant` is request.assistant's, or nullptr.
 GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
-                        const GenerateRequest& request);
+                        const GenerateRequest& request, Model::Parts* assistant);
 
 /// What `show` prints.
 Json summarise(const Model::Parts& model, const Tokenizer* tokenizer);

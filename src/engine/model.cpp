@@ -82,7 +82,8 @@ GenerateResult Model::generate(const GenerateRequest& request) const {
     stop = request.generation_config->find("stop_strings");
   }
   const bool needs_text = stop != nullptr && !stop->is_null();
-  return typecase::generate(*parts_, needs_text ? &tokenizer() : nullptr, request);
+  Parts* assistant = request.assistant != nullptr ? request.assistant->parts_.get() : nullptr;
+  return typecase::generate(*parts_, needs_text ? &tokenizer() : nullptr, request, assistant);
 }
 
 std::vector<std::vector<std::vector<float>>> Model::logits(
