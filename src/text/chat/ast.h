@@ -102,7 +102,7 @@ struct Callable {
   std::string name{};  // of macros
   std::vector<Parameter> parameters{};
   bool uses_caller = false, uses_varargs = false, uses_kwargs = false;
-  Body body{};
+  Body body;
 };
 
 struct Data {
@@ -117,16 +117,16 @@ struct Set {
 struct SetBlock {
   ExprPtr target;
   std::vector<Link> filters{};
-  Body body{};
+  Body body;
 };
 struct If {
   std::vector<std::pair<ExprPtr, Body>> branches{};
-  Body otherwise{};
+  Body otherwise;
 };
 struct For {
   ExprPtr target, items, filter;
   bool recursive = false;
-  Body body{}, otherwise{};
+  Body body, otherwise;
 };
 struct MacroDefinition {
   NameId name;
@@ -138,23 +138,23 @@ struct CallBlock {
 };
 struct FilterBlock {
   std::vector<Link> filters{};
-  Body body{};
+  Body body;
 };
 struct With {
   std::vector<std::pair<ExprPtr, ExprPtr>> variables{};
-  Body body{};
+  Body body;
 };
 struct AutoEscape {
   ExprPtr on;
-  Body body{};
+  Body body;
 };
 struct NamedBlock {
   std::string name;
   bool scoped = false;
-  Body body{};
+  Body body;
 };
 struct Generation {
-  Body body{};
+  Body body;
   bool top_level = false;
 };
 struct Break {};
@@ -177,7 +177,7 @@ struct Program {
   Source source;
   std::vector<std::string> names{};  // by NameId
   std::unordered_map<std::string, NameId> ids{};
-  Body body{};
+  Body body;
 };
 
 }  // namespace typecase::chat

@@ -135,7 +135,7 @@ ExprPtr Parser::target(std::string_view end, bool attributes) {
 void Parser::set(Body& out, Position at) {
   ExprPtr to = target({}, true);
   if (skip_op("=")) return push(out, at, Set{std::move(to), tuple(true, {}, false)});
-  SetBlock block{std::move(to), filters()};
+  SetBlock block{std::move(to), filters(), {}};
   block.body = block_until("endset");
   push(out, at, std::move(block));
 }
@@ -255,7 +255,7 @@ void Parser::generation(Body& out, Position at) {
 }
 
 void Parser::named_block(Body& out, Position at) {
-  NamedBlock block{expect_name()};
+  NamedBlock block{expect_name(), false, {}};
   if (std::find(blocks_.begin(), blocks_.end(), block.name) != blocks_.end()) {
     fail("block " + quote(block.name) + " is defined twice", at);
   }
