@@ -88,6 +88,10 @@ int Explain::operator()(Output& out) {
   Story story = story_of(events);
   story.token = subject.token;
   story.text = subject.text;
+  if (!jsonl_ && story.steps.empty() && !story.has_beams()) {
+    throw Error(Code::unsupported, "explain cannot draw " + story.begin.mode +
+                                       " yet; typecase generate shows what it chooses");
+  }
   if (!svg_.empty()) write_file(svg_, draw_svg(story));
   out << (jsonl_ ? lines : (story.has_beams() ? draw_trees(story) : draw_bars(story)));
   out.flush();

@@ -49,7 +49,10 @@ class Teller {
   void operator()(const trace::End& e) { story_.end = e; }
 
   void finish() {
-    if (story_.has_beams()) return;  // their rows are hypotheses, drawn as a tree
+    // Rows without a choice are hypotheses: of beams, drawn as a tree, or of drafts.
+    const bool chosen = std::any_of(steps_.begin(), steps_.end(),
+                                    [](const auto& s) { return s.second.has_choice(); });
+    if (story_.has_beams() || !chosen) return;
     for (auto& [at, s] : steps_) {
       const auto by_raw = [](const Bar& a, const Bar& b) { return a.raw > b.raw; };
       std::stable_sort(s.bars.begin(), s.bars.end(), by_raw);

@@ -28,6 +28,8 @@ struct RowStep {
   std::size_t kept = 0;
   trace::Choice choice{};
   std::string finish{};
+
+  bool has_choice() const { return choice.at.step > 0; }
 };
 
 /// The events of one generation in the order in which one draws them.

@@ -33,7 +33,7 @@ struct Candidate {
 
 /// First event of a call.
 struct Begin {
-  std::string mode{};             ///< "greedy", "sample", "beam", …
+  std::string mode{};             ///< "greedy decoding", "sampling", "beam search", …
   std::vector<Tokens> prompts{};  ///< padding included
   std::size_t rows_per_prompt = 1;
   std::size_t vocabulary = 0;
