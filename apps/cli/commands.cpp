@@ -35,6 +35,10 @@ constexpr Command kCommands[] = {
      "  typecase tokenize \"Hello world\"\n"
      "  typecase tokenize --ids '[19556, 905]'\n",
      declare_tokenize},
+    {"render", "[options]", "a conversation as the text the model reads",
+     "  typecase render --system \"You are a pirate.\" --user \"Write a poem.\"\n"
+     "  typecase render --template chat.jinja --requests in.jsonl --output out.jsonl\n",
+     declare_render},
     {"show", "[MODEL] [options]", "architecture, parameters, files, tokenizer, memory of a model",
      "  typecase show ./gpt2\n"
      "  typecase show model.gguf --json\n",

@@ -29,6 +29,7 @@ Action declare_compare(Options& table);
 Action declare_explain(Options& table);
 Action declare_logits(Options& table);
 Action declare_tokenize(Options& table);
+Action declare_render(Options& table);
 Action declare_score(Options& table);
 Action declare_show(Options& table);
 Action declare_env(Options& table);
