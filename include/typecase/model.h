@@ -58,11 +58,19 @@ struct GenerateRequest {
 
 /// What generate() returns: prompt and padding included.
 struct GenerateResult {
-  std::vector<Tokens> sequences;                        ///< [rows · returned][length]
-  std::vector<float> sequences_scores;                  ///< beams, when output_scores
-  std::vector<std::vector<std::int32_t>> beam_indices;  ///< beams
-  std::vector<std::vector<std::vector<float>>> scores;  ///< [step][row][vocabulary]
-  std::vector<std::vector<std::vector<float>>> logits;  ///< [step][row][vocabulary]
+  std::vector<Tokens> sequences{};                        ///< [rows · returned][length]
+  std::vector<float> sequences_scores{};                  ///< beams, when output_scores
+  std::vector<std::vector<std::int32_t>> beam_indices{};  ///< beams
+  std::vector<std::vector<std::vector<float>>> scores{};  ///< [step][row][vocabulary]
+  std::vector<std::vector<std::vector<float>>> logits{};  ///< [step][row][vocabulary]
+  /// On request (output_hidden_states, output_attentions, with return_dict_in_generate), where each
+  /// step is one forward pass: greedy decoding, sampling, beams. [step][layer][row][…]; the first
+  /// step covers the prompt. Hidden states: [q · hidden], the embedding's output first, the final
+  /// norm's last. Attentions: [head · q · kv], eager attention only. Masked slots in front are
+  /// zero.
+  using States = std::vector<std::vector<std::vector<std::vector<float>>>>;
+  States hidden_states{};
+  States attentions{};
   bool return_dict =
       false;  ///< the effective return_dict_in_generate: whether to show more than sequences
   bool stopped = false;  ///< should_stop ended it

@@ -21,12 +21,14 @@ struct PipelineOptions {
 /// The reference's text-generation pipeline: up to 256 new tokens, sampled at temperature 0.7,
 /// unless the model's files or `kwargs` say otherwise.
 ///
-/// `inputs`: a string → list of {"generated_text": …}; a list of strings → list of those.
+/// `inputs`: a string or a chat (a list of messages with role and content) → list of
+/// {"generated_text": …}; a list of either → list of those lists. With full text, a chat's
+/// generated_text is the list of messages with the answer.
 /// `kwargs`: generation fields and return_full_text, return_text, return_tensors, prefix,
 /// stop_sequence, handle_long_generation, clean_up_tokenization_spaces, batch_size,
 /// add_special_tokens, truncation, padding, continue_final_message.
-/// Throws Error(invalid_argument) for what the reference refuses; Error(unsupported) for chats
-/// until templates can be rendered.
+/// Throws Error(invalid_argument) for what the reference refuses; Error(not_found) for a chat when
+/// the tokenizer has no template.
 Json text_generation(const Model& model, const Json& inputs, const Json& kwargs,
                      const PipelineOptions& options = {});
 
