@@ -131,7 +131,8 @@ Names ignored(const FieldReader& f, const std::set<std::string>& set_by_user) {
     sampling("min_p", f.has("min_p"));
     sampling("top_h", f.has("top_h"));
     sampling("typical_p", differs("typical_p", 1.0));
-    sampling("top_k", differs("top_k", 50));
+    const bool candidates = f.number("penalty_alpha").value_or(0) > 0;  // contrastive search: k
+    sampling("top_k", differs("top_k", 50) && !candidates);
     sampling("epsilon_cutoff", differs("epsilon_cutoff", 0.0));
     sampling("eta_cutoff", differs("eta_cutoff", 0.0));
   }
