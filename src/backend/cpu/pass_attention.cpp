@@ -79,7 +79,7 @@ void Pass::place(const AttentionOp& op, int row) const noexcept {
       if (!norm.empty() && !op.whole_norm) {
         // The kernel may write up to the end of its last vector: into a neighbour, when heads are
         // not whole panels. So it works aside.
-        float aside[1024];
+        float aside[kWidestHead];
         std::memcpy(aside, head, static_cast<std::size_t>(op.head_dim) * sizeof(float));
         kernels_.norm(norm.words, program_.dtype, aside, aside);
         std::memcpy(head, aside, static_cast<std::size_t>(op.head_dim) * sizeof(float));

@@ -12,6 +12,9 @@
 /// A Plan made ready for the CPU: weights packed, words checked, sizes known.
 namespace typecase::cpu {
 
+/// Dimensions of the widest head that runs: norms over single heads work in a buffer of this size.
+inline constexpr int kWidestHead = 1024;
+
 struct LinearOp {
   const PackedMatrix* weight = nullptr;
   std::vector<float> bias;  // padded, or empty

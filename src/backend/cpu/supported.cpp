@@ -17,6 +17,7 @@ void check(const Attention& a) {
   refuse(std::holds_alternative<Alibi>(a.position), "ALiBi");
   refuse(std::holds_alternative<RelativeBias>(a.position), "relative position biases");
   refuse(!a.sinks.empty(), "attention sinks");
+  refuse(a.head_dim > kWidestHead, "heads of more than 1024 dimensions");
 }
 
 void check(const Block& b) {
