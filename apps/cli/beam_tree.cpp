@@ -65,8 +65,9 @@ void add_displaced(BeamTree& tree) {
       displaced.back().displaced = true;
     }
   }
-  std::stable_sort(displaced.begin(), displaced.end(),
-                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  std::sort(displaced.begin(), displaced.end(), [](const auto& a, const auto& b) {
+    return a.score != b.score ? a.score > b.score : a.ids < b.ids;
+  });
   tree.ranking.insert(tree.ranking.end(), displaced.begin(), displaced.end());
 }
 

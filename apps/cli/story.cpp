@@ -54,8 +54,10 @@ class Teller {
                                     [](const auto& s) { return s.second.has_choice(); });
     if (story_.has_beams() || !chosen) return;
     for (auto& [at, s] : steps_) {
-      const auto by_raw = [](const Bar& a, const Bar& b) { return a.raw > b.raw; };
-      std::stable_sort(s.bars.begin(), s.bars.end(), by_raw);
+      const auto by_raw = [](const Bar& a, const Bar& b) {
+        return a.raw != b.raw ? a.raw > b.raw : a.id < b.id;
+      };
+      std::sort(s.bars.begin(), s.bars.end(), by_raw);
       Tokens& text = texts_[s.row];
       if (text.empty()) text = story_.begin.prompts.at(s.row / story_.begin.rows_per_prompt);
       s.before = text;

@@ -150,7 +150,8 @@ std::vector<TokenId> Tracer::shown_after(const Row& row, std::span<const float> 
   for (const TokenId id : row.shown) {
     if (at(id) > kCut && std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   }
-  std::stable_sort(ids.begin(), ids.end(), [&](TokenId a, TokenId b) { return at(a) > at(b); });
+  std::sort(ids.begin(), ids.end(),
+            [&](TokenId a, TokenId b) { return at(a) != at(b) ? at(a) > at(b) : a < b; });
   return ids;
 }
 
