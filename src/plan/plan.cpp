@@ -1,5 +1,6 @@
 #include "plan/plan.h"
 
+#include <cmath>
 #include <unordered_set>
 
 namespace typecase {
@@ -14,6 +15,21 @@ std::int64_t Matrix::out() const noexcept {
 }
 
 std::int64_t Matrix::in() const noexcept { return stored.shape.at(in_out ? 0 : 1); }
+
+Rope::Table Rope::table_at(std::int64_t length) const {
+  if (long_table && length > long_above) return *long_table;
+  if (!dynamic || length <= dynamic_above) return table;
+  const double d = rotated_dim;
+  const double stretch =
+      factor * static_cast<double>(length) / static_cast<double>(dynamic_above) - (factor - 1);
+  const auto base = static_cast<float>(theta * std::pow(stretch, d / (d - 2)));
+  Table out = table;
+  for (std::size_t i = 0; i < out.inv_freq.size(); ++i) {
+    const float exponent = static_cast<float>(2 * i) / static_cast<float>(rotated_dim);
+    out.inv_freq[i] = 1 / std::pow(base, exponent);
+  }
+  return out;
+}
 
 namespace {
 

@@ -93,6 +93,9 @@ struct Rope {
   double theta = 10000, factor = 1;
   bool rounded_tables =
       true;  ///< false: cos and sin stay float32, the rotation is rounded once (OLMo 2)
+
+  /// The frequencies in force for a row whose rotary_length is `length`.
+  Table table_at(std::int64_t length) const;
 };
 
 /// score += slope_h · position of the key. Press et al. 2021, arXiv:2108.12409.

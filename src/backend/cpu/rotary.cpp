@@ -5,27 +5,6 @@
 #include <cmath>
 
 namespace typecase::cpu {
-namespace {
-
-/// The frequencies in force when a sequence is `length` long: plan.h's Rope says which.
-Rope::Table frequencies(const Rope& rope, std::int64_t length) {
-  if (rope.long_table && length > rope.long_above) return *rope.long_table;
-  if (!rope.dynamic || length <= rope.dynamic_above) return rope.table;
-  const double d = rope.rotated_dim;
-  const double stretch =
-      rope.factor * static_cast<double>(length) / static_cast<double>(rope.dynamic_above) -
-      (rope.factor - 1);
-  const auto base = static_cast<float>(rope.theta * std::pow(stretch, d / (d - 2)));
-  Rope::Table out = rope.table;
-  for (std::size_t i = 0; i < out.inv_freq.size(); ++i) {
-    const float exponent = static_cast<float>(2 * i) / static_cast<float>(rope.rotated_dim);
-    out.inv_freq[i] = 1 / std::pow(base, exponent);
-  }
-  return out;
-}
-
-}  // namespace
-
 RotaryTable::RotaryTable(const Rope& rope, DType dtype, std::span<const Row> rows)
     : rope_(&rope), dtype_(dtype), half_(static_cast<std::size_t>(rope.rotated_dim / 2)) {
   cos_.reserve(rows.size() * half_);
@@ -34,7 +13,7 @@ RotaryTable::RotaryTable(const Rope& rope, DType dtype, std::span<const Row> row
   const bool regimes = rope.long_table || rope.dynamic;
   Rope::Table table = rope.table;
   for (const Row& row : rows) {
-    if (regimes) table = frequencies(rope, row.rotary_length);
+    if (regimes) table = rope.table_at(row.rotary_length);
     for (std::size_t i = 0; i < half_; ++i) {
       // The angle is rounded to float32 as in the reference; its cosine is then exact to a bit.
       const double angle = static_cast<float>(row.position) * table.inv_freq[i];
