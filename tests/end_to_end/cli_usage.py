@@ -9,7 +9,7 @@ import unittest
 
 from cli_support import GOLDEN, PROGRAM, CliTest
 
-COMMANDS = ("run", "generate", "logits", "tokenize", "show", "bench", "env")
+COMMANDS = ("run", "generate", "explain", "compare", "score", "logits", "tokenize", "render", "show", "bench", "env")
 
 
 # What a command line cannot usefully set.
