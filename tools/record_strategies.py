@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Records what the references return for tests/golden/strategies: one seeded set of cases a strategy.
 
-    record_strategies.py group|constrained|contrastive|dola|lookup|assisted > tests/golden/strategies/NAME.jsonl
+    record_strategies.py group|constrained|contrastive|dola|lookup|assisted|states
+                         > tests/golden/strategies/NAME.jsonl
 
 The first four need transformers 4.55.4, the last release that had them; the others 5.23.0; both with
 torch 2.15.0. Each case runs in float32 and again in float64: "stable" says whether the ids are the
@@ -202,8 +203,37 @@ def record(case):
     return {**case, **answer}
 
 
+def record_states():
+    """Hidden states and attentions of a padded batch: [step][layer][row][q · …]."""
+    ids, mask = [[3, 3, 50, 93], [9, 12, 88, 61]], [[0, 0, 1, 1], [1, 1, 1, 1]]
+    for name in ("gpt2", "llama-biased"):
+        model = load(name, torch.float32)
+        model.set_attn_implementation("eager")
+        for beams in (1, 2):
+            fields = {"max_new_tokens": 3, "min_new_tokens": 3, "do_sample": False}
+            fields.update(num_beams=beams, pad_token_id=3)
+            asked = {"return_dict_in_generate": True, "output_hidden_states": True, "output_attentions": True}
+            with torch.no_grad():
+                mask_ = torch.tensor(mask)
+                out = model.generate(torch.tensor(ids), attention_mask=mask_, **fields, **asked)
+            case = {"model": name, "input_ids": ids, "attention_mask": mask, "generation_config": fields}
+            case["sequences"] = out.sequences.tolist()
+            for key in ("hidden_states", "attentions"):
+                case[key] = [[[short(row) for row in layer] for layer in step] for step in out[key]]
+            case["heads"] = model.config.num_attention_heads
+            yield case
+
+
+def short(row):
+    return [float("%.5g" % x) for x in row.flatten().tolist()]
+
+
 def main():
     torch.set_num_threads(1)
+    if sys.argv[1] == "states":
+        for case in record_states():
+            print(json.dumps(case, separators=(",", ":")), flush=True)
+        return
     for case in cases(sys.argv[1]):
         print(json.dumps(record(case), separators=(",", ":")), flush=True)
 

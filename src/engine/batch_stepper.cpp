@@ -3,6 +3,7 @@
 #include "base/checked.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace typecase {
 namespace {
@@ -55,16 +56,20 @@ std::size_t BatchStepper::vocabulary() const {
 
 std::span<const float> BatchStepper::prefill() {
   std::vector<Row> rows;
+  std::vector<StepShape> shapes;
   for (std::size_t i = 0; i < prompts_.size(); ++i) {
-    sequences_.push_back({executor_.create(), 0, 0});
+    sequences_.push_back({executor_.create(), 0, 0, 0});
     Sequence& s = sequences_.back();
     const auto own = prompt_rows(s.id, prompts_[i], mask_[i], plan_.position_source, false);
     s.next_slot = own.back().slot + 1;
     s.next_position = own.back().position + 1;
+    s.skipped = prompts_[i].size() - own.size();
+    shapes.push_back({.skipped = s.skipped, .first = 0, .length = prompts_[i].size()});
     rows.insert(rows.end(), own.begin(), own.end());
   }
   const auto logits = run(rows);
   if (taps_.hidden_states) keep_context(rows);
+  if (keeps_states_) states_.push_back(step_states(inside_, shapes));
   return logits;
 }
 
@@ -74,16 +79,37 @@ std::span<const float> BatchStepper::run(std::vector<Row> rows) {
   every_hidden_.clear();
   hidden_.clear();
   early_.assign(taps_.early_layers.size(), {});
+  inside_ = {};
   for (std::size_t at = 0; at < rows.size(); at += kChunk) {
     const auto piece = std::span(rows).subspan(at, std::min(kChunk, rows.size() - at));
-    const Output out = executor_.forward(piece, taps_);
+    Output out = executor_.forward(piece, taps_);
     logits_.insert(logits_.end(), out.logits.begin(), out.logits.end());
     for (std::size_t n = 0; n < out.early_logits.size(); ++n) {
       early_[n].insert(early_[n].end(), out.early_logits[n].begin(), out.early_logits[n].end());
     }
     if (taps_.hidden_states) keep_hidden(piece, out);
+    if (keeps_states_) keep_states(std::move(out));
   }
   return logits_;
+}
+
+void BatchStepper::keep_states(bool hidden, bool attentions) {
+  keeps_states_ = hidden || attentions;
+  taps_.hidden_states = hidden;
+  taps_.attentions = attentions;
+}
+
+/// A piece of a call behind the pieces before it.
+void BatchStepper::keep_states(Output&& out) {
+  inside_.hidden_states.resize(out.hidden_states.size());
+  for (std::size_t i = 0; i < out.hidden_states.size(); ++i) {
+    auto& to = inside_.hidden_states[i];
+    to.insert(to.end(), out.hidden_states[i].begin(), out.hidden_states[i].end());
+  }
+  inside_.attentions.resize(out.attentions.size());
+  for (std::size_t i = 0; i < out.attentions.size(); ++i) {
+    for (auto& row : out.attentions[i]) inside_.attentions[i].push_back(std::move(row));
+  }
 }
 
 void BatchStepper::watch(const Watched& wanted) {
@@ -115,6 +141,15 @@ void BatchStepper::keep_context(std::span<const Row> rows) {
 }
 
 void BatchStepper::select(std::span<const std::size_t> parents) {
+  if (keeps_states_ && !std::exchange(repeated_, true)) {
+    for (auto* part : {&states_.at(0).hidden, &states_.at(0).attentions}) {
+      for (auto& layer : *part) {
+        std::vector<std::vector<float>> rows;
+        for (const std::size_t parent : parents) rows.push_back(layer.at(parent));
+        layer = std::move(rows);
+      }
+    }
+  }
   std::vector<bool> taken(sequences_.size(), false);
   std::vector<Sequence> next;
   next.reserve(parents.size());
@@ -144,6 +179,14 @@ std::span<const float> BatchStepper::step(std::span<const TokenId> tokens) {
                     .logits = true});
   }
   const auto logits = run(std::move(rows));
+  if (keeps_states_) {
+    std::vector<StepShape> shapes;
+    for (const Sequence& s : sequences_) {
+      const std::size_t length = s.skipped + static_cast<std::size_t>(s.next_slot) + 1;
+      shapes.push_back({.skipped = s.skipped, .first = length - 1, .length = length});
+    }
+    states_.push_back(step_states(inside_, shapes));
+  }
   for (Sequence& s : sequences_) {
     ++s.next_slot;
     ++s.next_position;

@@ -2,6 +2,7 @@
 
 #include "backend/backend.h"
 #include "decode/stepper.h"
+#include "engine/step_states.h"
 
 #include <typecase/model.h>
 
@@ -35,13 +36,20 @@ class BatchStepper final : public Stepper {
   std::span<const float> context(std::size_t prompt) const override { return context_.at(prompt); }
   std::span<const float> early(std::size_t n) const override { return early_.at(n); }
 
+  /// Keeps what every prefill() and step() computed inside, in the order of the rows of that step.
+  /// The first select() makes the prompts' rows: the first step's are repeated as it says.
+  void keep_states(bool hidden, bool attentions);
+  const std::vector<StepStates>& states() const { return states_; }
+
  private:
   struct Sequence {
     SequenceId id;
     std::int32_t next_slot;
     std::int32_t next_position;
+    std::size_t skipped;  // leading masked slots
   };
   std::span<const float> run(std::vector<Row> rows);
+  void keep_states(Output&& out);
   void keep_hidden(std::span<const Row> rows, const Output& out);
   void keep_context(std::span<const Row> rows);
 
@@ -52,6 +60,10 @@ class BatchStepper final : public Stepper {
   std::vector<Sequence> sequences_;
   std::vector<float> logits_;
   Taps taps_;
+  bool keeps_states_ = false;
+  bool repeated_ = false;
+  Output inside_;  // hidden states and attentions of the call, when they are kept
+  std::vector<StepStates> states_;
   std::vector<float> every_hidden_;          // of every row of a call
   std::vector<float> hidden_;                // of the rows that asked for logits
   std::vector<std::vector<float>> context_;  // [prompt], visible slots

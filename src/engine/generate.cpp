@@ -103,6 +103,23 @@ std::optional<Assistant> drafting(Model::Parts& model, Model::Parts* assistant,
   return out;
 }
 
+/// Only eager attention has probabilities to show.
+bool keeps_probabilities(const Plan& plan) {
+  const auto& blocks = plan.decoder.blocks;
+  return std::all_of(blocks.begin(), blocks.end(), [](const Block& block) {
+    return block.attention.implementation == Attention::Implementation::eager;
+  });
+}
+
+GenerateResult::States states_of(const BatchStepper& stepper,
+                                 std::vector<std::vector<std::vector<float>>> StepStates::* part) {
+  GenerateResult::States out;
+  for (const StepStates& step : stepper.states()) {
+    if (!(step.*part).empty()) out.push_back(step.*part);
+  }
+  return out;
+}
+
 void warn(const GenerateRequest& request, const std::vector<std::string>& warnings) {
   if (!request.on_warning) return;
   for (const std::string& w : warnings) request.on_warning(w);
@@ -142,6 +159,12 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   const auto mask =
       request.attention_mask.empty() ? infer_mask(ids, config) : request.attention_mask;
   BatchStepper stepper(model.ready(), model.plan, ids, mask);
+  const bool one_forward_a_step = config.mode == Mode::greedy || config.mode == Mode::sample ||
+                                  config.mode == Mode::beam || config.mode == Mode::beam_sample;
+  if (config.return_dict_in_generate && one_forward_a_step) {
+    stepper.keep_states(config.output_hidden_states,
+                        config.output_attentions && keeps_probabilities(model.plan));
+  }
   std::optional<BatchStepper> unconditional;
   if (config.guidance_scale) {
     const auto texts = unconditional_prompts(request, ids);
@@ -181,6 +204,8 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
           .beam_indices = std::move(out.beam_indices),
           .scores = std::move(out.scores),
           .logits = std::move(out.logits),
+          .hidden_states = states_of(stepper, &StepStates::hidden),
+          .attentions = states_of(stepper, &StepStates::attentions),
           .return_dict = config.return_dict_in_generate,
           .stopped = out.interrupted};
 }
