@@ -5,6 +5,7 @@
 #include "decode/stepper.h"
 #include "decode/stopping/stop_text.h"
 
+#include <typecase/error.h>
 #include <typecase/generator.h>
 #include <typecase/token.h>
 
@@ -36,6 +37,8 @@ struct DecodeOutput {
   std::vector<std::vector<std::int32_t>> beam_indices;  ///< [B·R][longest], −1 after the end
   std::vector<std::string> warnings;
   bool interrupted = false;  ///< should_stop ended it; sequences hold what there was
+  /// [B·R] with DecodeHooks::rows_fail_alone, else empty: why a row ended early.
+  std::vector<std::optional<Error>> row_errors{};
 };
 
 /// A model that drafts for another one with the same vocabulary.
@@ -77,6 +80,10 @@ struct DecodeHooks {
   Tracer* tracer = nullptr;
   /// Seconds; the steady clock when empty (max_time).
   std::function<double()> clock{};
+  /// Greedy decoding and sampling: a row whose scores become NaN, or for which every token is
+  /// forbidden, ends with an error of its own (row_errors, then padding) and the rest of the batch
+  /// goes on. Off, as in the reference, the whole call fails. On when serving.
+  bool rows_fail_alone = false;
 };
 
 /// Chooses tokens until every row is finished, with the loop that `config.mode` names.

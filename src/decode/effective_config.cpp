@@ -83,13 +83,14 @@ void settle_lengths(EffectiveConfig& out, const FieldReader& f, const ModelFacts
   out.min_length = f.integer("min_length").value_or(0) < 0
                        ? 0
                        : static_cast<std::size_t>(f.integer("min_length").value_or(0));
-  if (const auto least = f.size("min_new_tokens")) {
+  if (const auto asked = f.integer("min_new_tokens")) {
+    const auto least = static_cast<std::size_t>(std::max<std::int64_t>(*asked, 0));
     if (!default_min) {
-      warn(warnings, both_set("min_new_tokens", static_cast<double>(*least), "min_length",
+      warn(warnings, both_set("min_new_tokens", static_cast<double>(least), "min_length",
                               static_cast<double>(out.min_length)));
     }
     out.min_new_tokens = least;
-    out.min_length = p + *least;
+    out.min_length = p + least;
   }
 }
 
@@ -189,6 +190,8 @@ EffectiveConfig resolve(const GenerationConfig& keywords, const GenerationConfig
   read_processors(f, facts, out, warnings);
   read_stopping(f, facts, out);
   read_strategies(f, facts, out);
+  const bool sampling = out.mode == Mode::sample;
+  out.own = read_own_filters(keywords, config_object, facts.vocabulary, sampling, facts.encode);
   return out;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "decode/own_filters.h"
+
 #include <typecase/generation_config.h>
 #include <typecase/token.h>
 
@@ -44,6 +46,7 @@ struct ModelFacts {
   bool has_prompt_ids = true;  ///< real ids, not embeddings
   bool streams = false;        ///< a streamer was passed
   bool has_assistant = false;
+  EncodeText encode{};  ///< for logit_bias by text; empty: no tokenizer
 };
 
 /// A watermark: raises a pseudo-random part of the vocabulary that depends on the text before.
@@ -125,6 +128,7 @@ struct EffectiveConfig {
   std::optional<Watermarking> watermarking_config{};
   bool renormalize_logits = false;
   bool token_healing = false;
+  OwnFilters own{};  ///< what the reference does not have
 
   // Outputs
   bool return_dict_in_generate = false;

@@ -1,6 +1,7 @@
 #include "decode/effective_config.h"
 #include "decode/field_reader.h"
 #include "decode/fields.h"
+#include "decode/own_filters.h"
 #include "decode/validate.h"
 
 #include <typecase/error.h>
@@ -57,7 +58,7 @@ void overwrite(GenerationConfig& fields, const GenerationConfig& keywords, bool 
   std::set<std::string> touched;
   std::string unknown;
   for (const auto& [name, value] : keywords.fields()) {
-    if (GenerationConfig::knows(name) || fields.find(name) != nullptr) {
+    if (GenerationConfig::knows(name) || is_own_field(name) || fields.find(name) != nullptr) {
       fields.set(name, value);
       touched.insert(name);
     } else if (!value.is_null() && !is_forward_input(name)) {

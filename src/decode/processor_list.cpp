@@ -1,11 +1,14 @@
 #include "decode/processor_list.h"
 
 #include "base/checked.h"
+#include "decode/processors/dry.h"
 #include "decode/processors/exponential_decay.h"
 #include "decode/processors/forced_tokens.h"
 #include "decode/processors/guidance.h"
+#include "decode/processors/logit_bias.h"
 #include "decode/processors/min_length.h"
 #include "decode/processors/no_repeat_ngram.h"
+#include "decode/processors/occurrence_penalties.h"
 #include "decode/processors/prefix_allowed_tokens.h"
 #include "decode/processors/remove_invalid_values.h"
 #include "decode/processors/renormalize.h"
@@ -16,11 +19,14 @@
 #include "decode/trace/tracer.h"
 #include "decode/warpers/cutoffs.h"
 #include "decode/warpers/min_p.h"
+#include "decode/warpers/mirostat.h"
 #include "decode/warpers/temperature.h"
 #include "decode/warpers/top_h.h"
 #include "decode/warpers/top_k.h"
+#include "decode/warpers/top_n_sigma.h"
 #include "decode/warpers/top_p.h"
 #include "decode/warpers/typical.h"
+#include "decode/warpers/xtc.h"
 
 #include <algorithm>
 namespace typecase {
@@ -50,11 +56,12 @@ Tokens distinct(const Tokens& ids) {
   return out;
 }
 
-void add_warpers(Processors& list, const EffectiveConfig& c) {
+void add_warpers(Processors& list, const EffectiveConfig& c, Generator* random) {
   // Beams need a token that goes on beside those that end.
   const std::size_t eos = c.eos_token_id.empty() ? 1 : c.eos_token_id.size();
   const std::size_t keep = c.num_beams > 1 ? eos + 1 : 1;
   if (c.temperature) add<Temperature>(list, *c.temperature);
+  if (c.own.top_n_sigma) add<TopNSigma>(list, *c.own.top_n_sigma);
   if (c.top_h) add<TopH>(list, *c.top_h);
   if (c.top_k) add<TopK>(list, std::max(*c.top_k, keep));
   if (c.top_p) add<TopP>(list, *c.top_p, keep);
@@ -62,6 +69,11 @@ void add_warpers(Processors& list, const EffectiveConfig& c) {
   if (c.typical_p) add<Typical>(list, *c.typical_p, keep);
   if (c.epsilon_cutoff) add<EpsilonCutoff>(list, *c.epsilon_cutoff, keep);
   if (c.eta_cutoff) add<EtaCutoff>(list, *c.eta_cutoff, keep);
+  if (c.own.xtc_probability > 0) {
+    TYPECASE_CHECK(random != nullptr);
+    add<Xtc>(list, c.own.xtc_probability, c.own.xtc_threshold, *random);
+  }
+  if (c.own.mirostat_tau) add<Mirostat>(list, *c.own.mirostat_tau, c.own.mirostat_eta);
 }
 
 /// 1 to 6: what looks at the row's own ids.
@@ -84,6 +96,22 @@ void add_history(Processors& list, const EffectiveConfig& c, const DecodeInput& 
   if (c.no_repeat_ngram_size > 0) add<NoRepeatNgram>(list, c.no_repeat_ngram_size);
   if (c.encoder_no_repeat_ngram_size > 0) {
     add<EncoderNoRepeatNgram>(list, c.encoder_no_repeat_ngram_size, input.ids);
+  }
+}
+
+/// Ours, between the reference's 6 and 7: own_filters.h says why.
+void add_own(Processors& list, const EffectiveConfig& c, const DecodeInput& input) {
+  const OwnFilters& own = c.own;
+  if (!own.logit_bias.empty()) add<LogitBias>(list, own.logit_bias);
+  if (own.presence_penalty != 0 || own.frequency_penalty != 0) {
+    add<OccurrencePenalties>(list, own.presence_penalty, own.frequency_penalty, c.prompt_length);
+  }
+  if (own.dry_multiplier > 0) {
+    const Dry::Options options{.multiplier = own.dry_multiplier,
+                               .base = own.dry_base,
+                               .allowed_length = own.dry_allowed_length,
+                               .sequence_breakers = own.dry_sequence_breakers};
+    add<Dry>(list, options, padding_of(input));
   }
 }
 
@@ -121,12 +149,13 @@ void add_rules(Processors& list, const EffectiveConfig& c, std::size_t vocabular
 }  // namespace
 
 Processors build_processors(const EffectiveConfig& c, const DecodeInput& input,
-                            std::size_t vocabulary, const DecodeHooks& hooks) {
+                            std::size_t vocabulary, const DecodeHooks& hooks, Generator* random) {
   Processors list;
   add_history(list, c, input, vocabulary, hooks);
+  add_own(list, c, input);
   add_rules(list, c, vocabulary, hooks);
   list.insert(list.end(), hooks.processors.begin(), hooks.processors.end());
-  if (c.do_sample) add_warpers(list, c);
+  if (c.do_sample) add_warpers(list, c, random);
   if (c.watermarking_config) {
     const std::size_t v = hooks.config_vocabulary != 0 ? hooks.config_vocabulary : vocabulary;
     add<Watermark>(list, *c.watermarking_config, v);

@@ -6,6 +6,7 @@
 #include "decode/processor_list.h"
 #include "decode/softmax.h"
 #include "decode/stopping/stopping.h"
+#include "decode/strategies/row_faults.h"
 #include "decode/strategies/rows.h"
 #include "decode/trace/tracer.h"
 
@@ -33,8 +34,9 @@ Tokens choose(std::span<float> scores, std::size_t rows, bool do_sample, Generat
 DecodeOutput sample(Stepper& model, const EffectiveConfig& config, const DecodeInput& input,
                     Generator& random, const DecodeHooks& hooks) {
   Stopping stopping(config, hooks);
+  const bool pads = stopping.pads() || hooks.rows_fail_alone;
   const std::size_t v = model.vocabulary();
-  const Processors processors = build_processors(config, input, v, hooks);
+  const Processors processors = build_processors(config, input, v, hooks, &random);
   DecodeOutput out;
   out.sequences = repeated(input.ids, config.num_return_sequences);
   const std::size_t rows = out.sequences.size();
@@ -48,12 +50,15 @@ DecodeOutput sample(Stepper& model, const EffectiveConfig& config, const DecodeI
     process(processors, scores, out.sequences, config.num_return_sequences);
     record_step(config, scores, v, out.scores, config.output_scores);
 
+    if (hooks.rows_fail_alone) {
+      end_failed_rows(scores, config.do_sample, alive, out.row_errors);
+    }
     Tokens next = choose(scores, rows, config.do_sample, random);
     if (hooks.tracer != nullptr) hooks.tracer->chose(next);
     stopping.start_step();
     any = false;
     for (std::size_t i = 0; i < rows; ++i) {
-      if (stopping.pads() && !alive[i]) next[i] = config.pad_token_id.value_or(0);
+      if (pads && !alive[i]) next[i] = config.pad_token_id.value_or(0);
       out.sequences[i].push_back(next[i]);
       const bool ends = alive[i] && stopping.finished(out.sequences[i]);
       if (ends && hooks.tracer != nullptr) {
