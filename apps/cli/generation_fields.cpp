@@ -64,6 +64,20 @@ constexpr FieldOption kFields[] = {
     {"assistant_early_exit", integer, "LAYER", "speculation by the first layers"},
     {"prompt_lookup_num_tokens", integer, "N", "speculation from the prompt itself"},
     {"max_matching_ngram_size", integer, "N", "... with matches up to this long"},
+
+    // Not in the reference
+    {"presence_penalty", number, "P", "taken from tokens that were generated"},
+    {"frequency_penalty", number, "P", "the same, for each time"},
+    {"logit_bias", json, "{\"ID\":B}", "added to single tokens"},
+    {"dry_multiplier", number, "M", "DRY: what repeating a sequence costs; 0: off"},
+    {"dry_base", number, "B", "... times B for each further token"},
+    {"dry_allowed_length", integer, "N", "... from this length on"},
+    {"dry_sequence_breakers", id_list, "[ID]", "... tokens that end a sequence"},
+    {"top_n_sigma", number, "N", "sample within N standard deviations of the best"},
+    {"xtc_probability", number, "P", "XTC: how often top choices are excluded"},
+    {"xtc_threshold", number, "P", "... which are those of at least P"},
+    {"mirostat_tau", number, "BITS", "mirostat: surprise to aim at (with --top-k 0)"},
+    {"mirostat_eta", number, "E", "... how fast its bound follows"},
 };
 
 }  // namespace
