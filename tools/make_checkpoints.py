@@ -192,6 +192,16 @@ RECIPES = {
         llama_config(hidden_size=36, intermediate_size=50, vocab_size=128, num_attention_heads=3, num_key_value_heads=3,
                      head_dim=10, attention_bias=True, mlp_bias=True, torch_dtype="float32", rms_norm_eps=1e-6,
                      rope_theta=1000000.0)),
+    # With text: a BOS before every text and a pad token; and neither of the two.
+    "llama-text": llama_recipe(
+        llama_config(dtype="float32", vocab_size=704, bos_token_id=700, eos_token_id=[700, 40], max_position_embeddings=256), "F16",
+        generation={"bos_token_id": 700, "eos_token_id": [700, 40]},
+        tokenizer=("llama3", {"bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>", "pad_token": "<pad>", "model_max_length": 40}),
+    ),
+    "gpt2-text": gpt2_recipe(
+        gpt2_config(dtype="float32", vocab_size=704, bos_token_id=700, eos_token_id=700), "F16",
+        tokenizer=("gpt2", {"bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"}),
+    ),
     "llama-sharded": llama_recipe(llama_config(dtype="float32", rope_parameters={"rope_type": "default", "rope_theta": 10000.0}), shards=3),
 }  # fmt: skip
 
@@ -263,11 +273,27 @@ def write_sharded(folder, tensors, dtype, shards, weights):
     write_json(os.path.join(folder, "model.safetensors.index.json"), index)
 
 
+def write_tokenizer(folder, name, settings):
+    """A recorded small tokenizer, with <pad> where the settings name it."""
+    small = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "golden", "tokenizers", "small")
+    with open(os.path.join(small, name, "tokenizer.json"), encoding="utf-8") as file:
+        tokenizer = json.load(file)
+    if "pad_token" in settings:
+        plain = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+        pad = {"id": 701, "content": settings["pad_token"], **plain, "special": True}
+        tokenizer["added_tokens"].append(pad)
+    with open(os.path.join(folder, "tokenizer.json"), "w", encoding="utf-8") as file:
+        json.dump(tokenizer, file, ensure_ascii=False, separators=(",", ":"))
+    write_json(os.path.join(folder, "tokenizer_config.json"), {"tokenizer_class": "PreTrainedTokenizerFast", **settings})
+
+
 def make(folder, recipe, weights="hashed"):
     os.makedirs(folder, exist_ok=True)
     write_json(os.path.join(folder, "config.json"), recipe["config"])
     if "generation" in recipe:
         write_json(os.path.join(folder, "generation_config.json"), recipe["generation"])
+    if "tokenizer" in recipe:
+        write_tokenizer(folder, *recipe["tokenizer"])
     tensors = dict(recipe["tensors"])
     if recipe.get("masks"):
         for i in range(recipe["config"]["n_layer"]):

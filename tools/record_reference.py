@@ -9,7 +9,7 @@ interface. Beside each answer stands what a fair comparison needs (tests/golden/
 
   logits     the rows asked for by "rows" (all where absent); with bfloat16 and float16 also "exact",
              the same rows computed in float32
-  generate   "margins" [row][step]: how far the step was from another choice
+  generate   "margins" [row][step]: how far the step was from another choice; beams: "smallest_margin"
 """
 
 import argparse
@@ -104,6 +104,7 @@ class Watch:
     def __init__(self, bound=0.02):
         self.bound = bound
         self.steps = []  # one list of row margins a step
+        self.beams = []  # the smallest gap of every step of a beam search
         self.cuts = []  # (scores before the warper, distance to the cut of every token) of this step
         self.multinomial = torch.multinomial
 
@@ -111,6 +112,8 @@ class Watch:
         from transformers.generation import logits_process as lp
 
         self.saved = {}
+        self.top_k_continuations = transformers.GenerationMixin._get_top_k_continuations
+        transformers.GenerationMixin._get_top_k_continuations = self.watched_beams(self.top_k_continuations)
         for kind, distance in ((lp.TopKLogitsWarper, top_k_distance), (lp.TopPLogitsWarper, top_p_distance),
                                (lp.MinPLogitsWarper, min_p_distance)):  # fmt: skip
             self.saved[kind] = kind.__call__
@@ -122,6 +125,15 @@ class Watch:
         for kind, call in self.saved.items():
             kind.__call__ = call
         torch.multinomial = self.multinomial
+        transformers.GenerationMixin._get_top_k_continuations = self.top_k_continuations
+
+    def watched_beams(self, call):
+        def wrapper(model, accumulated_log_probs, *rest, **more):
+            if not more["do_sample"]:
+                self.beams.append(beam_gap(accumulated_log_probs, more["beams_to_keep"], more["num_beams"]))
+            return call(model, accumulated_log_probs, *rest, **more)
+
+        return wrapper
 
     def watched(self, call, distance):
         def wrapper(warper, input_ids, scores):  # the library asks for these very names
@@ -136,6 +148,10 @@ class Watch:
         torch.set_rng_state(state)
         chosen = self.multinomial(probabilities, num_samples, **more)
         assert torch.equal((probabilities / q).argmax(-1), chosen[:, 0]), "the draw is not argmax p/q"
+        if num_samples > 1:  # beams sample without replacement
+            quotients = probabilities.double().log() - q.double().log()
+            self.beams.append(beam_gap(quotients, num_samples, num_samples))
+            return chosen
         self.steps.append([self.sampled_margin(row, probabilities[row], q[row], chosen[row, 0]) for row in range(len(q))])
         self.cuts = []
         return chosen
@@ -153,6 +169,14 @@ class Watch:
             if len(near):
                 margin = min(margin, near.min().item())
         return margin
+
+
+def beam_gap(scores, kept, beams):
+    """The smallest gap between neighbours among the first beams + 1 candidates, and at the cut."""
+    best = scores.topk(min(kept + 1, scores.shape[-1])).values.double()
+    gaps = (best[:, :-1] - best[:, 1:]).nan_to_num(FAR, FAR, FAR)  # -inf beside -inf: no rivals
+    gaps[best[:, 1:] < -1e8] = FAR  # places that no sequence fills yet
+    return min(gaps[:, :beams].min().item(), gaps[:, kept - 1 :].min().item() if gaps.shape[1] >= kept else FAR)
 
 
 def top_k_distance(warper, scores):
@@ -183,6 +207,8 @@ def min_p_distance(warper, scores):
 
 def generation_inputs(request, tokenizer):
     arguments = dict(request.get("generation_config") or {})
+    if request.get("negative_prompt_ids") is not None:
+        arguments["negative_prompt_ids"] = torch.tensor(request["negative_prompt_ids"])
     if "text" in request:
         texts = request["text"] if isinstance(request["text"], list) else [request["text"]]
         padding = {"padding": True, "padding_side": "left"} if len(texts) > 1 else {}
@@ -194,16 +220,35 @@ def generation_inputs(request, tokenizer):
     return arguments
 
 
+def chosen_scores(out):
+    """[row][step]: the processed score of the id that was appended."""
+    width = out.sequences.shape[1] - len(out.scores)
+    picked = [step.gather(1, out.sequences[:, width + t, None])[:, 0] for t, step in enumerate(out.scores)]
+    return [[compact(x, 6) for x in row] for row in torch.stack(picked, 1).tolist()]
+
+
 def record_generate(model, tokenizer, request):
     arguments = generation_inputs(request, tokenizer)
     if request.get("seed") is not None:
         torch.manual_seed(request["seed"])
     asked = [key for key in ("output_scores", "output_logits") if arguments.get(key)]
+    if arguments.get("stop_strings") is not None and tokenizer is not None:
+        arguments["tokenizer"] = tokenizer()
     with Watch() as watch:
         out = model.generate(**{**arguments, "return_dict_in_generate": True, "output_scores": True})
     answer = {"sequences": out.sequences.tolist()}
+    if request.get("brief"):
+        asked = []
+        if not watch.beams:
+            answer["chosen_scores"] = chosen_scores(out)
     for key in asked:
         answer[key[7:]] = [[[compact(x) for x in row] for row in step.tolist()] for step in out[key[7:]]]
+    if watch.beams:
+        if arguments.get("output_scores") and arguments.get("return_dict_in_generate"):
+            answer["sequences_scores"] = [compact(x, 7) for x in out.sequences_scores.tolist()]
+            answer["beam_indices"] = out.beam_indices.tolist()
+        answer["smallest_margin"] = compact(min(watch.beams), 3)
+        return answer
     if not watch.steps:
         for scores in out.scores:
             best = scores.float().topk(2).values
@@ -218,7 +263,7 @@ def record_run(model, tokenizer, request):
         torch.manual_seed(request["seed"])
     with Watch() as watch:
         result = pipe(request["inputs"], **(request.get("kwargs") or {}))
-    margins = [compact(min(min(row) for row in watch.steps), 3)] if watch.steps else None
+    margins = [compact(min([min(row) for row in watch.steps] + watch.beams), 3)] if watch.steps or watch.beams else None
     return {"result": result, **({"smallest_margin": margins[0]} if margins else {})}
 
 
@@ -231,6 +276,8 @@ def answer(command, model, exact, tokenizer, request):
         return (record_generate if command == "generate" else record_run)(model, tokenizer, request)
     except (ValueError, TypeError) as error:
         return {"error": {"code": "invalid_argument", "message": str(error)[:200]}}
+    except Exception as error:  # whatever else it ends in
+        return {"error": {"code": "failed", "message": f"{type(error).__name__}: {str(error)[:160]}"}}
     finally:
         model.generation_config = settings
 

@@ -204,6 +204,19 @@ def text_sampled_requests():
     yield {"id": "sampled-batch", "text": PROMPTS[:3], "seed": 3, "generation_config": settings}
 
 
+def text_beams_requests():
+    """Beams of 2 to 10 with each way to stop; a third of them sampled. Few tokens: ten beams take their time."""
+    ways = itertools.cycle(itertools.product((False, True, "never"), (1.0, 0.0, 2.0, -0.5)))
+    for i, beams in enumerate([*range(2, 11), *range(2, 11), 2, 3, 4, 5, 10, 4]):
+        early, penalty = next(ways)
+        settings = {"num_beams": beams, "max_new_tokens": 5 + i % 4, "early_stopping": early, "length_penalty": penalty,
+                    "do_sample": i % 3 == 2, "num_return_sequences": 1 + i % 2,
+                    "return_dict_in_generate": True, "output_scores": True}  # fmt: skip
+        settings.update({} if i % 4 else {"repetition_penalty": 1.2}, **({} if i % 5 else {"eos_token_id": [2, 28, 30, 198]}))
+        text = PROMPTS[i : i + 2] if i % 8 == 7 else PROMPTS[i]
+        yield {"id": f"beams-{beams}-{i}", "text": text, "seed": i, "generation_config": settings, "brief": True}
+
+
 def table_requests():
     """The rows of a published table of this file's answers that one-beam decoding covers."""
     prompt = {"input_ids": [[504, 3575, 282, 4649, 314]]}
@@ -252,6 +265,7 @@ if __name__ == "__main__":
     write("generate.wrong", wrong_requests())
     write("generate.prompts", text_requests())
     write("generate.text-sampled", text_sampled_requests())
+    write("generate.text-beams", text_beams_requests())
     write("generate.table", table_requests())
     write("logits.text", text_logits_requests())
     write("run.pipeline", pipeline_requests())
