@@ -1,6 +1,7 @@
 /// Filters on sequences as a whole.
 #include "text/chat/attribute_path.h"
 #include "text/chat/interpreter.h"
+#include "text/chat/merge_sort.h"
 #include "text/chat/operators.h"
 #include "text/chat/print.h"
 #include "text/chat/string_pieces.h"
@@ -98,7 +99,7 @@ Value reversed(Call& c) {
 // (value, key) pairs in order of the keys; equal keys keep their order.
 std::vector<Value> sorted_by(std::vector<std::pair<Value, Value>> pairs, bool reverse,
                              Meter* meter) {
-  std::stable_sort(pairs.begin(), pairs.end(), [&](const auto& a, const auto& b) {
+  merge_sort(pairs, [&](const auto& a, const auto& b) {
     return reverse ? less(b.second, a.second, meter) : less(a.second, b.second, meter);
   });
   std::vector<Value> out;

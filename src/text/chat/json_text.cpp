@@ -1,12 +1,12 @@
 /// json.dumps of values.
 #include "base/utf8.h"
 #include "text/chat/big_integer.h"
+#include "text/chat/merge_sort.h"
 #include "text/chat/operators.h"
 #include "text/chat/print.h"
 
 #include <typecase/error.h>
 
-#include <algorithm>
 #include <cmath>
 
 namespace typecase::chat {
@@ -122,8 +122,7 @@ void Writer::dict(const Dict& dict, int depth) {
   if (dict.items.empty()) return out_.append("{}");
   auto items = dict.items;
   if (style_.sort_keys) {
-    std::stable_sort(items.begin(), items.end(),
-                     [&](const auto& a, const auto& b) { return less(a.first, b.first, meter_); });
+    merge_sort(items, [&](const auto& a, const auto& b) { return less(a.first, b.first, meter_); });
   }
   out_.append("{");
   for (std::size_t i = 0; i < items.size(); ++i) {
