@@ -1,4 +1,5 @@
-/// Runs a fuzz target over files: the committed corpus, in every test run and under every sanitizer.
+/// Runs a fuzz target over files: the committed corpus, in every test run and under every
+/// sanitizer.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

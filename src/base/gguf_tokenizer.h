@@ -14,13 +14,13 @@ namespace typecase {
 /// are not NaN; every id is below tokens.size(). Whether `model` and `pre` are known is for the
 /// reader of this to say.
 struct GgufTokenizer {
-  std::string model;                           ///< "gpt2", "llama", "t5", …; tokenizer.ggml.model
-  std::string pre;                             ///< "smollm", "llama-bpe", …; empty when absent
-  std::vector<std::string> tokens;             ///< text of each id, in the file's alphabet
-  std::vector<float> scores{};                 ///< one a token, or none
+  std::string model;                ///< "gpt2", "llama", "t5", …; tokenizer.ggml.model
+  std::string pre;                  ///< "smollm", "llama-bpe", …; empty when absent
+  std::vector<std::string> tokens;  ///< text of each id, in the file's alphabet
+  std::vector<float> scores{};      ///< one a token, or none
   /// One a token, or none: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte.
   std::vector<std::int32_t> token_types{};
-  std::vector<std::string> merges{};           ///< "left right", by rank; empty when absent
+  std::vector<std::string> merges{};  ///< "left right", by rank; empty when absent
 
   std::optional<std::int64_t> bos_token_id{};
   std::optional<std::int64_t> eos_token_id{};

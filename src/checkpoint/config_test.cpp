@@ -60,9 +60,7 @@ TEST(Config, ErrorsNameKeyExpectationAndFinding) {
             "'eps': expected a number from 0.5 to 1, found '1e-05'");
   EXPECT_EQ(error_of([&] { config::boolean(c, "n"); }), "'n': expected true or false, found '3'");
   EXPECT_EQ(error_of([&] { config::string(c, "n"); }), "'n': expected a string, found '3'");
-  EXPECT_EQ(error_of([&] {
-              config::one_of(c, "act", {"gelu", "relu"});
-            }),
+  EXPECT_EQ(error_of([&] { config::one_of(c, "act", {"gelu", "relu"}); }),
             "'act': expected one of gelu, relu, found 'silu'");
 }
 

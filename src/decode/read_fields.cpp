@@ -44,7 +44,7 @@ void read_warpers(const FieldReader& f, EffectiveConfig& out) {
     f.refuse("top_h", "must be greater than 0 and at most 1");
   }
   if (const auto k = active(f, "top_k", 0)) {
-    if (!is_python_int(*f.value("top_k")) || *k <= 0) {
+    if (!f.value("top_k")->is_integer() || *k <= 0) {
       f.refuse("top_k", "must be an integer greater than 0, or 0 for none");
     }
     out.top_k = f.size("top_k");
@@ -174,12 +174,15 @@ void read_watermark(const FieldReader& f, EffectiveConfig& out) {
 
 void read_mode(const FieldReader& f, EffectiveConfig& out) {
   out.do_sample = f.truth("do_sample");
-  for (const char* name : {"num_beams", "num_return_sequences"}) {
-    const auto n = f.size(name);
-    if (!n || *n == 0) f.refuse(name, "must be an integer of 1 or more");
+  const auto beams = f.size("num_beams");
+  if (!beams || *beams == 0) f.refuse("num_beams", "must be an integer of 1 or more");
+  out.num_beams = *beams;
+  const auto sequences = f.integer("num_return_sequences");
+  if (!sequences || (*sequences < 1 && out.num_beams > 1)) {
+    f.refuse("num_return_sequences", "must be an integer of 1 or more");
   }
-  out.num_beams = *f.size("num_beams");
-  out.num_return_sequences = *f.size("num_return_sequences");
+  // With one beam the reference takes 0 and less for 1.
+  out.num_return_sequences = static_cast<std::size_t>(std::max<std::int64_t>(*sequences, 1));
   if (const Json* early = f.value("early_stopping")) {
     const bool never = early->is_string();
     out.early_stopping = never                       ? EarlyStopping::never
@@ -239,6 +242,10 @@ void read_processors(const FieldReader& f, const ModelFacts& facts, EffectiveCon
   read_forced(f, out);
   out.remove_invalid_values = f.truth("remove_invalid_values");
   read_decay(f, out);
+  for (const char* name : {"suppress_tokens", "begin_suppress_tokens"}) {
+    const Json* ids = f.value(name);
+    if (ids != nullptr && !ids->is_array()) f.refuse(name, "must be a list of token ids");
+  }
   out.suppress_tokens = f.tokens("suppress_tokens");
   out.begin_suppress_tokens = f.tokens("begin_suppress_tokens");
   if (out.do_sample) read_warpers(f, out);

@@ -67,6 +67,10 @@ void check_watermark(const FieldReader& f) {
   };
   const double ratio = member("greenlist_ratio", 0.25);
   if (!(ratio >= 0 && ratio <= 1)) f.refuse(kName, "has a greenlist_ratio outside 0 to 1");
+  member("bias", 2);
+  if (const Json* key = w->find("hashing_key"); key != nullptr && !is_python_int(*key)) {
+    f.refuse(kName, "must have an integer as hashing_key");
+  }
   if (!(member("context_width", 1) >= 1)) f.refuse(kName, "has a context_width below 1");
 }
 

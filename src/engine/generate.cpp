@@ -120,6 +120,12 @@ GenerateResult::States states_of(const BatchStepper& stepper,
   return out;
 }
 
+/// For a logit bias by text.
+EncodeText encoder(const Tokenizer* tokenizer) {
+  if (tokenizer == nullptr) return {};
+  return [tokenizer](std::string_view text) { return tokenizer->encode_ids(text, false); };
+}
+
 void warn(const GenerateRequest& request, const std::vector<std::string>& warnings) {
   if (!request.on_warning) return;
   for (const std::string& w : warnings) request.on_warning(w);
@@ -151,7 +157,8 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
                .mask_given = !request.attention_mask.empty(),
                .right_padded = right_padded(request, ids, merged),
                .streams = static_cast<bool>(request.on_tokens),
-               .has_assistant = assistant != nullptr},
+               .has_assistant = assistant != nullptr,
+               .encode = encoder(tokenizer)},
               &warnings);
   warn(request, warnings);
 

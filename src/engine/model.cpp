@@ -76,14 +76,35 @@ const Tokenizer& Model::tokenizer() const {
   return *parts_->tokenizer;
 }
 
-GenerateResult Model::generate(const GenerateRequest& request) const {
-  const Json* stop = request.keywords.find("stop_strings");
-  if (stop == nullptr && request.generation_config) {
-    stop = request.generation_config->find("stop_strings");
+namespace {
+
+bool asks_for(const GenerateRequest& request, std::string_view field) {
+  const Json* v = request.keywords.find(field);
+  if (v == nullptr && request.generation_config) v = request.generation_config->find(field);
+  return v != nullptr && !v->is_null();
+}
+
+/// The tokenizer, for the fields that speak of text: stop strings are compared with the texts of
+/// tokens, a logit bias may name its tokens by their text. nullptr when no such field is set.
+const Tokenizer* tokenizer_for(const Model& model, const GenerateRequest& request) {
+  for (const std::string_view field : {"stop_strings", "logit_bias"}) {
+    if (!asks_for(request, field)) continue;
+    try {
+      return &model.tokenizer();
+    } catch (const Error& error) {
+      if (field == "logit_bias") return nullptr;  // biases by id need none
+      throw Error(Code::invalid_argument,
+                  std::string(field) + " needs the model's tokenizer: " + error.what());
+    }
   }
-  const bool needs_text = stop != nullptr && !stop->is_null();
+  return nullptr;
+}
+
+}  // namespace
+
+GenerateResult Model::generate(const GenerateRequest& request) const {
   Parts* assistant = request.assistant != nullptr ? request.assistant->parts_.get() : nullptr;
-  return typecase::generate(*parts_, needs_text ? &tokenizer() : nullptr, request, assistant);
+  return typecase::generate(*parts_, tokenizer_for(*this, request), request, assistant);
 }
 
 std::vector<std::vector<std::vector<float>>> Model::logits(

@@ -43,10 +43,12 @@ PipelineCall::Return returns_of(const Json& kwargs) {
 /// Keywords of the pipeline itself; all others are generation fields.
 bool take_pipeline_keyword(PipelineCall& call, const std::string& key, const Json& v) {
   if (key == "return_full_text" || key == "return_text" || key == "return_tensors" ||
-      key == "padding" || key == "truncation") {
+      key == "truncation") {
     return true;
   }
-  if (key == "prefix") {
+  if (key == "padding") {
+    call.pads = v != Json(false) && v != Json("do_not_pad") && !v.is_null();
+  } else if (key == "prefix") {
     if (!v.is_null()) call.prefix = as_text(v, key);
   } else if (key == "clean_up_tokenization_spaces") {
     if (!v.is_null()) call.clean_up = as_flag(v, key);
@@ -129,12 +131,30 @@ void lengthen_for_prefix(PipelineCall& call, const Model& model) {
   }
 }
 
+/// A max_length in the call shortens the prompt too, unless `truncation` says no; `truncation`
+/// alone shortens to the tokenizer's longest text.
+void settle_truncation(PipelineCall& call, const Json& kwargs, const Model& model) {
+  const Json* v = kwargs.find("truncation");
+  if (v == nullptr || v->is_null()) return;
+  if (*v == Json(false) || *v == Json("do_not_truncate")) {
+    call.truncate_to.reset();
+  } else if (*v == Json(true) || *v == Json("longest_first") || *v == Json("only_first")) {
+    if (!call.truncate_to) call.truncate_to = model.tokenizer().model_max_length();
+  } else {
+    refuse("truncation: expected true, false, \"longest_first\" or \"only_first\"");
+  }
+}
+
 }  // namespace
 
 void refuse(const std::string& message) { throw Error(Code::invalid_argument, message); }
 
 PipelineCall read_pipeline_call(const Json& kwargs, const Model& model) {
   PipelineCall call = sort_keywords(kwargs.is_null() ? Json::object() : kwargs);
+  settle_truncation(call, kwargs.is_null() ? Json::object() : kwargs, model);
+  if (call.pads && !model.tokenizer().pad_id()) {
+    refuse("padding: the tokenizer has no pad token");
+  }
   add_defaults(call, model);
   lengthen_for_prefix(call, model);
   return call;

@@ -18,7 +18,8 @@ struct PipelineCall {
   std::optional<bool> clean_up;
   bool skip_special_tokens = true;
   std::optional<bool> add_special_tokens;
-  std::optional<std::int64_t> truncate_to;  // max_length of the call
+  std::optional<std::int64_t> truncate_to;  // most ids of a prompt
+  bool pads = false;                        // `padding` was asked for
   bool hole = false;
   std::int64_t batch_size = 1;
   /// Chats: unset means "when the last message is the assistant's".
