@@ -94,9 +94,10 @@ Value Interpreter::call_macro(const MacroObject& macro, std::vector<Value> args,
   auto frame = std::make_shared<Frame>();
   frame->outer = macro.outer;
   const Scope scope(*this, std::move(frame));
+  // A parameter's default may call the macro again, so binding counts as part of the call.
+  ++calls_;
   bind_parameters(macro, args, keywords);
   Capture capture(*this);
-  ++calls_;
   run(macro.callable->body);
   --calls_;
   here_ = called_at;
