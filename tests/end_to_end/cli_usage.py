@@ -46,8 +46,10 @@ def gpt2_shaped(folder):
 
 class Help(CliTest):
     def test_every_generation_field_has_its_option(self):
-        source = (GOLDEN.parents[1] / "src" / "decode" / "fields.cpp").read_text(encoding="utf-8")
-        fields = set(re.findall(r'^    \{"(\w+)"', source, re.M))
+        decode = GOLDEN.parents[1] / "src" / "decode"
+        fields = set(re.findall(r'^    \{"(\w+)"', (decode / "fields.cpp").read_text(encoding="utf-8"), re.M))
+        own = re.search(r"kOwn\{(.*?)\};", (decode / "own_filters.cpp").read_text(encoding="utf-8"), re.S)
+        fields |= set(re.findall(r'"(\w+)"', own[1]))
         self.assertGreater(len(fields), 70)
         for command in ("run", "generate"):
             text = self.cli(command, "--help-all")[0].decode()
