@@ -26,7 +26,7 @@ LOGIT_BOUND = {"float32": 2e-4}
 SCORE_BOUND = 1e-4  # of what was chosen: a token's processed score, a beam's score
 NEAR = {"float32": 1e-3, "bfloat16": 1.0, "float16": 1.0}  # a greedy step closer than this may differ
 NEAR_SAMPLED = 2e-4  # and a draw, in the logarithm of its quotients
-OURS = ("rows", "same_as", "brief")  # keys of a request that are for this program
+OURS = ("rows", "same_as", "brief", "culprit")  # keys of a request that are for this program
 
 
 def parsed():
@@ -131,7 +131,7 @@ class Tally:
 
 def compare_error(tally, request, got, expected):
     codes = [r["error"]["code"] if "error" in r else "an answer" for r in (got, expected)]
-    if codes[0] == codes[1]:
+    if codes[0] == codes[1] and request.get("culprit", "") in got["error"]["message"]:
         tally.equal += 1
     else:
         tally.differs(request, f"{codes[0]}, expected {codes[1]}: {got.get('error', {}).get('message', '')}")
@@ -241,8 +241,12 @@ def compare_beams(tally, request, got, expected, dtype, bound):
         return tally.differs(request, f"{len(got['sequences'])} rows, expected {len(expected['sequences'])}")
     if "beam_indices" in expected:
         pairs = list(zip(got.get("sequences_scores", []), expected["sequences_scores"]))
+        settings = request.get("generation_config") or {}
         for b, (x, y) in enumerate(pairs):
-            if not math.isclose(number(x), number(y), rel_tol=1e-6, abs_tol=SCORE_BOUND):
+            # A negative length penalty multiplies the sum, and its error, by a power of the length.
+            length = sum(parent >= 0 for parent in expected["beam_indices"][b])
+            grows = max(1.0, max(length, 1) ** -(settings.get("length_penalty") or 0))
+            if not math.isclose(number(x), number(y), rel_tol=1e-6, abs_tol=SCORE_BOUND * grows):
                 return tally.differs(request, f"row {b}: sequence score {x}, expected {y}")
         if len(pairs) != len(expected["sequences"]) or got["beam_indices"] != expected["beam_indices"]:
             return tally.differs(request, f"beam_indices {got.get('beam_indices')}, expected {expected['beam_indices']}")
@@ -257,6 +261,7 @@ def compare_scores(tally, request, got, expected, dtype):
             ours = number(got["scores"][step][b][got["sequences"][b][prompt + step]])
             if ours != x and not math.isclose(ours, x, rel_tol=1e-5, abs_tol=SCORE_BOUND):
                 return tally.differs(request, f"row {b} step {step}: the score of what was chosen is {ours}, expected {x}")
+    bound = SCORE_BOUND if dtype == "float32" else math.inf
     for key in ("scores", "logits"):
         for step, theirs in enumerate(expected.get(key) or []):
             for b, row in enumerate(theirs):
@@ -265,7 +270,7 @@ def compare_scores(tally, request, got, expected, dtype):
                 except (KeyError, IndexError, TypeError):
                     return tally.differs(request, f"{key} of step {step} row {b}: not in the answer")
                 for i, x in enumerate(map(number, row)):
-                    if ours[i] != x and not abs(ours[i] - x) <= LOGIT_BOUND.get(dtype, math.inf):
+                    if not (ours[i] == x or math.isclose(ours[i], x, rel_tol=1e-6, abs_tol=bound) or bound > abs(ours[i] - x)):
                         return tally.differs(request, f"{key} of step {step} row {b}, id {i}: {ours[i]}, expected {x}")
     tally.equal += 1
     return None

@@ -202,6 +202,9 @@ void read_ids(const FieldReader& f, EffectiveConfig& out) {
   out.bos_token_id = one("bos_token_id");
   out.eos_token_id = f.tokens("eos_token_id");
   out.pad_token_id = one("pad_token_id");
+  if (f.has("eos_token_id") && out.eos_token_id.empty() && !out.pad_token_id) {
+    f.refuse("eos_token_id", "must not be an empty list where no pad_token_id is set");
+  }
   out.decoder_start_token_id = one("decoder_start_token_id");
 }
 
@@ -221,6 +224,10 @@ void read_stopping(const FieldReader& f, const ModelFacts& facts, EffectiveConfi
   out.output_hidden_states = f.truth("output_hidden_states");
   out.use_cache = f.truth("use_cache");
   out.prefill_chunk_size = f.size("prefill_chunk_size");
+  if (out.prefill_chunk_size == std::size_t{0}) f.refuse("prefill_chunk_size", "must be 1 or more");
+  if (out.prefill_chunk_size && !out.use_cache) {
+    f.refuse("prefill_chunk_size", "needs a cache: use_cache must not be false");
+  }
   out.token_healing = f.truth("token_healing");
 }
 

@@ -2,7 +2,7 @@
 """Writes generate.invalid.jsonl: configurations that end in an error, or that look as if they should.
 
 One wrong value a request, around the limits of every field; which of them the reference refuses,
-and how, the recording says. Chosen before any result was seen.
+and how, the recording says; our message names `culprit`. Chosen before any result was seen.
 """
 
 import json
@@ -83,7 +83,7 @@ def requests():
         for name, values in fields.items():
             for i, value in enumerate(values):
                 new = {} if name in ("max_length", "min_length") else NEW
-                yield f"{group}-{name}-{i}", {"generation_config": {**base, **new, name: value}}
+                yield f"{group}-{name}-{i}", {"generation_config": {**base, **new, name: value}, "culprit": name}
     for i, settings in enumerate(TOGETHER):
         yield f"together-{i}", {"generation_config": settings}
     yield "mask-of-other-shape", {"attention_mask": [[1, 1]], "generation_config": NEW}
