@@ -133,10 +133,6 @@ Json parse_json_object(std::string_view text) {
     throw Error(Code::bad_file, "starts with a byte-order mark; save it as plain UTF-8",
                 {.file = {}, .offset = 0, .line = 1});
   }
-  // The parser takes a NUL for the end of the text.
-  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
-    throw Error(Code::bad_file, "not valid JSON: a NUL byte", {.file = {}, .offset = nul});
-  }
   Json out = Json::parse(text);
   if (!out.is_object()) {
     throw Error(Code::bad_file, "expected a JSON object, found " + std::string(out.kind()));
