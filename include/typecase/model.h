@@ -31,6 +31,7 @@ struct ModelOptions {
 using Mask = std::vector<std::uint8_t>;
 
 class Model;
+class PromptCache;
 
 /// One call of generate().
 struct GenerateRequest {
@@ -47,6 +48,9 @@ struct GenerateRequest {
   const Model* assistant = nullptr;
   /// Over the assistant's own generation config: how many tokens it drafts.
   GenerationConfig assistant_config{};
+
+  /// Keeps what the call computes for the next one; outlives the call.
+  PromptCache* prompt_cache = nullptr;
 
   Generator* generator = nullptr;  ///< nullptr: default_generator()
   /// Called after each step with the token each row received.
@@ -125,6 +129,7 @@ class Model {
   struct Parts;  ///< the library's own: src/engine/loaded_model.h
 
  private:
+  friend class PromptCache;
   explicit Model(std::unique_ptr<Parts> parts) noexcept;
   std::unique_ptr<Parts> parts_;
 };

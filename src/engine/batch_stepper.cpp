@@ -50,6 +50,20 @@ BatchStepper::~BatchStepper() {
   for (const Sequence& s : sequences_) executor_.drop(s.id);
 }
 
+bool BatchStepper::begin_with(SequenceId sequence, std::size_t length) {
+  TYPECASE_CHECK(prompts_.size() == 1 && length > 0 && length < prompts_[0].size());
+  if (taps_.hidden_states || keeps_states_ || taps_.layer_limit > 0) return false;
+  beginning_ = {sequence, length};
+  return true;
+}
+
+std::optional<SequenceId> BatchStepper::release() {
+  if (sequences_.size() != 1) return std::nullopt;
+  const SequenceId id = sequences_.front().id;
+  sequences_.clear();
+  return id;
+}
+
 std::size_t BatchStepper::vocabulary() const {
   return static_cast<std::size_t>(executor_.vocabulary());
 }
@@ -58,13 +72,20 @@ std::span<const float> BatchStepper::prefill() {
   std::vector<Row> rows;
   std::vector<StepShape> shapes;
   for (std::size_t i = 0; i < prompts_.size(); ++i) {
-    sequences_.push_back({executor_.create(), 0, 0, 0});
+    // What watch() asks for, it asks for of every slot.
+    const bool begun = beginning_ && !taps_.hidden_states;
+    sequences_.push_back(
+        {begun ? executor_.fork(beginning_->sequence) : executor_.create(), 0, 0, 0});
     Sequence& s = sequences_.back();
-    const auto own = prompt_rows(s.id, prompts_[i], mask_[i], plan_.position_source, false);
+    auto own = prompt_rows(s.id, prompts_[i], mask_[i], plan_.position_source, false);
     s.next_slot = own.back().slot + 1;
     s.next_position = own.back().position + 1;
     s.skipped = prompts_[i].size() - own.size();
     shapes.push_back({.skipped = s.skipped, .first = 0, .length = prompts_[i].size()});
+    if (begun) {
+      executor_.truncate(s.id, static_cast<std::int32_t>(beginning_->length));
+      own.erase(own.begin(), own.begin() + static_cast<std::ptrdiff_t>(beginning_->length));
+    }
     rows.insert(rows.end(), own.begin(), own.end());
   }
   const auto logits = run(rows);

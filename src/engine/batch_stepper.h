@@ -6,6 +6,7 @@
 
 #include <typecase/model.h>
 
+#include <optional>
 #include <vector>
 
 namespace typecase {
@@ -24,6 +25,14 @@ class BatchStepper final : public Stepper {
   ~BatchStepper() override;
   BatchStepper(const BatchStepper&) = delete;
   BatchStepper& operator=(const BatchStepper&) = delete;
+
+  /// The only prompt's first `length` slots are those of `sequence`: prefill() forks it and
+  /// computes the rest. False when it must compute all of them, because more than logits is asked
+  /// for. REQUIRES: before prefill(), no masked slot, 0 < length < the prompt's, the sequence lives
+  /// on.
+  bool begin_with(SequenceId sequence, std::size_t length);
+  /// Hands over the sequence of the only row; nothing where there are several.
+  std::optional<SequenceId> release();
 
   std::size_t vocabulary() const override;
   std::span<const float> prefill() override;
@@ -57,6 +66,11 @@ class BatchStepper final : public Stepper {
   const Plan& plan_;
   const std::vector<Tokens> prompts_;
   const std::vector<Mask> mask_;
+  struct Beginning {
+    SequenceId sequence;
+    std::size_t length;
+  };
+  std::optional<Beginning> beginning_;
   std::vector<Sequence> sequences_;
   std::vector<float> logits_;
   Taps taps_;

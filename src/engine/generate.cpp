@@ -8,6 +8,7 @@
 #include "decode/effective_config.h"
 #include "decode/trace/tracer.h"
 #include "engine/batch_stepper.h"
+#include "engine/kept_prompt.h"
 #include "engine/loaded_model.h"
 #include "engine/stop_text.h"
 #include "tensor/convert.h"
@@ -134,7 +135,8 @@ void warn(const GenerateRequest& request, const std::vector<std::string>& warnin
 }  // namespace
 
 GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
-                        const GenerateRequest& request, Model::Parts* assistant) {
+                        const GenerateRequest& request, Model::Parts* assistant,
+                        PromptCache::Parts* kept) {
   const GenerationConfig* object =
       request.generation_config ? &*request.generation_config : nullptr;
   const GenerationConfig merged = merge(request.keywords, object, model.generation_config, nullptr);
@@ -172,6 +174,7 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
     stepper.keep_states(config.output_hidden_states,
                         config.output_attentions && keeps_probabilities(model.plan));
   }
+  if (kept != nullptr) kept->lend(stepper, ids, mask);
   std::optional<BatchStepper> unconditional;
   if (config.guidance_scale) {
     const auto texts = unconditional_prompts(request, ids);
@@ -204,6 +207,8 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   Generator& generator = request.generator != nullptr ? *request.generator : default_generator();
   DecodeOutput out = decode(stepper, config, {.ids = ids, .mask = mask}, generator, hooks);
   warn(request, out.warnings);
+  const bool one_row = config.mode == Mode::greedy || config.mode == Mode::sample;
+  if (kept != nullptr && one_row && ids.size() == 1) kept->keep(stepper, out.sequences.front());
   if (!config.output_scores) out.sequences_scores.clear();
 
   return {.sequences = std::move(out.sequences),

@@ -5,6 +5,7 @@
 #include "plan/plan.h"
 
 #include <typecase/model.h>
+#include <typecase/prompt_cache.h>
 
 #include <memory>
 #include <optional>
@@ -27,9 +28,10 @@ struct Model::Parts {
 };
 
 /// generate() on the parts: src/engine/generate.cpp, the way of a prompt on one page.
-/// `assistant` is request.assistant's, or nullptr.
+/// `assistant` and `kept` are those of the request, or nullptr.
 GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
-                        const GenerateRequest& request, Model::Parts* assistant);
+                        const GenerateRequest& request, Model::Parts* assistant,
+                        PromptCache::Parts* kept);
 
 /// What `show` prints.
 Json summarise(const Model::Parts& model, const Tokenizer* tokenizer);

@@ -1,4 +1,5 @@
 #include "engine/batch_stepper.h"
+#include "engine/kept_prompt.h"
 #include "engine/loaded_model.h"
 #include "models/registry.h"
 #include "text/gguf.h"
@@ -104,7 +105,9 @@ const Tokenizer* tokenizer_for(const Model& model, const GenerateRequest& reques
 
 GenerateResult Model::generate(const GenerateRequest& request) const {
   Parts* assistant = request.assistant != nullptr ? request.assistant->parts_.get() : nullptr;
-  return typecase::generate(*parts_, tokenizer_for(*this, request), request, assistant);
+  PromptCache::Parts* kept =
+      request.prompt_cache != nullptr ? request.prompt_cache->parts_.get() : nullptr;
+  return typecase::generate(*parts_, tokenizer_for(*this, request), request, assistant, kept);
 }
 
 std::vector<std::vector<std::vector<float>>> Model::logits(
