@@ -9,6 +9,11 @@ constexpr Command kCommands[] = {
      "  typecase run \"Once upon a time\" --max-new-tokens 40 --seed 0\n"
      "  cat letter.txt | typecase run --no-prompt --num-beams 4 --no-do-sample\n",
      declare_run},
+    {"chat", "[options]", "a conversation in the terminal, or one answer",
+     "  typecase chat\n"
+     "  typecase chat --system \"You are a pirate.\" --user \"Write a poem.\"\n"
+     "  typecase chat --messages conversation.json --json\n",
+     declare_chat},
     {"generate", "[TEXT] [options]", "token ids and scores as JSON, as generate() returns them",
      "  typecase generate \"Once upon a time\" --max-new-tokens 8\n"
      "  typecase generate --input-ids '[[464, 6290]]' --num-beams 4\n"

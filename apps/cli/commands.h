@@ -24,6 +24,7 @@ struct Command {
 std::span<const Command> commands();
 
 Action declare_run(Options& table);
+Action declare_chat(Options& table);
 Action declare_generate(Options& table);
 Action declare_compare(Options& table);
 Action declare_explain(Options& table);

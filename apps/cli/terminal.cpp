@@ -13,13 +13,12 @@ volatile std::sig_atomic_t interrupted = 0;
 
 void note_interrupt(int) { interrupted = 1; }
 
-void on_interrupt(void (*handler)(int), int flags) {
+void on_signal(int signal, void (*handler)(int), int flags) {
   struct sigaction action{};
   action.sa_handler = handler;
   action.sa_flags = flags;
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  sigaction(signal, &action, nullptr);
 }
 
 int file_of(Stream stream) { return stream == Stream::output ? STDOUT_FILENO : STDERR_FILENO; }
@@ -44,16 +43,16 @@ std::string_view escape_of(Paint paint) {
   return "";
 }
 
+}  // namespace
+
+bool is_terminal(Stream stream) { return ::isatty(file_of(stream)) == 1; }
+
 bool coloured(Stream stream) {
   const char* no_color = std::getenv("NO_COLOR");
   const char* term = std::getenv("TERM");
   const bool wanted = no_color == nullptr || *no_color == '\0';
   return wanted && term != nullptr && std::string_view(term) != "dumb" && is_terminal(stream);
 }
-
-}  // namespace
-
-bool is_terminal(Stream stream) { return ::isatty(file_of(stream)) == 1; }
 
 int terminal_columns() {
   winsize size{};
@@ -66,13 +65,25 @@ std::string paint(Stream stream, Paint paint, std::string_view text) {
   return std::string(escape_of(paint)) + std::string(text) + "\033[0m";
 }
 
-CatchInterrupt::CatchInterrupt() {
+CatchInterrupt::CatchInterrupt(Second second) {
   interrupted = 0;
+  if (second == Second::is_noted) {
+    // Without SA_RESTART: who waits for a line is told.
+    on_signal(SIGINT, note_interrupt, 0);
+    return;
+  }
   // SA_RESETHAND: the second signal meets the default action. SA_RESTART: writes go on.
-  on_interrupt(note_interrupt, SA_RESTART | static_cast<int>(SA_RESETHAND));
+  const int flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+  on_signal(SIGINT, note_interrupt, flags);
+  on_signal(SIGTERM, note_interrupt, flags);
 }
 
-CatchInterrupt::~CatchInterrupt() { on_interrupt(SIG_DFL, 0); }
+CatchInterrupt::~CatchInterrupt() {
+  on_signal(SIGINT, SIG_DFL, 0);
+  on_signal(SIGTERM, SIG_DFL, 0);
+}
+
+void CatchInterrupt::forget() noexcept { interrupted = 0; }
 
 bool CatchInterrupt::happened() noexcept { return interrupted != 0; }
 

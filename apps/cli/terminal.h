@@ -13,6 +13,9 @@ bool is_terminal(Stream stream);
 /// Columns of the terminal, 80 where there is none.
 int terminal_columns();
 
+/// Whether the stream is a terminal that shows colours, and NO_COLOR is not set.
+bool coloured(Stream stream);
+
 /// `text` in colour when the stream is a terminal and NO_COLOR is not set; else `text`.
 std::string paint(Stream stream, Paint paint, std::string_view text);
 
@@ -20,8 +23,13 @@ std::string paint(Stream stream, Paint paint, std::string_view text);
 /// order; the second ends the program at once. At most one at a time.
 class CatchInterrupt {
  public:
-  CatchInterrupt();
+  enum class Second {
+    ends_the_program,
+    is_noted,  ///< for programs that go on after Ctrl-C; SIGTERM ends them as ever
+  };
+  explicit CatchInterrupt(Second second = Second::ends_the_program);
   ~CatchInterrupt();
+  static void forget() noexcept;  ///< what happened so far
   CatchInterrupt(const CatchInterrupt&) = delete;
   CatchInterrupt& operator=(const CatchInterrupt&) = delete;
 

@@ -76,6 +76,7 @@ std::size_t PromptCache::reused() const noexcept { return parts_->reused; }
 void PromptCache::clear() noexcept { parts_->clear(); }
 
 bool PromptCache::read(const Tokens& ids, const std::function<bool()>& should_stop) {
+  parts_->reused = 0;
   if (ids.empty() || depends_on_length(parts_->model.plan)) return true;
   Executor& executor = parts_->model.ready();
   if (!parts_->sequence) parts_->sequence = executor.create();
@@ -83,6 +84,7 @@ bool PromptCache::read(const Tokens& ids, const std::function<bool()>& should_st
   Tokens& held = parts_->tokens;
   held.resize(std::min(common_prefix(held, ids), ids.size() - 1));
   executor.truncate(sequence, static_cast<std::int32_t>(held.size()));
+  parts_->reused = held.size();
 
   const Tokens prompt(ids.begin(), ids.end() - 1);
   if (prompt.empty()) return true;

@@ -76,6 +76,7 @@ TEST(PromptCache, ReadsAheadInPiecesThatCanBeStopped) {
   EXPECT_FALSE(cache.read(text, [&] { return ++asked == 2; }));
   EXPECT_EQ(cache.tokens().size(), 64u);
   EXPECT_TRUE(cache.read(text));
+  EXPECT_EQ(cache.reused(), 64u);
   EXPECT_EQ(cache.tokens(), Tokens(99, 9));
   EXPECT_EQ(sampled(model, text, 6, &cache), sampled(model, text, 6, nullptr));
   EXPECT_EQ(cache.reused(), 99u);

@@ -9,7 +9,7 @@ import unittest
 
 from cli_support import GOLDEN, PROGRAM, CliTest
 
-COMMANDS = ("run", "generate", "explain", "compare", "score", "logits", "tokenize", "render", "show", "bench", "env")
+COMMANDS = ("run", "chat", "generate", "explain", "compare", "score", "logits", "tokenize", "render", "show", "bench", "env")
 
 
 # What a command line cannot usefully set.
@@ -87,7 +87,7 @@ class Usage(CliTest):
     def test_unknown_things_are_named(self):
         self.assertIn("a command is needed", self.refused(2))
         self.assertIn("unknown command 'foo'", self.refused(2, "foo"))
-        self.assertIn("'chat' is planned, but not there yet", self.refused(2, "chat"))
+        self.assertIn("'pull' is planned, but not there yet", self.refused(2, "pull"))
         self.assertIn("did you mean --temperature?", self.refused(2, "run", "--temprature", "1", "x"))
         self.assertIn("goes behind --", self.refused(2, "run", "--is-this-an-option"))
         self.assertIn("unexpected argument 'b'", self.refused(2, "run", "a", "b"))
