@@ -60,7 +60,14 @@ class Tokenizer {
   /// text that the model cannot express.
   Tokens encode_ids(std::string_view text, bool add_special_tokens = true) const;
 
-  /// The same with token strings and, on request, offsets; `pair` is the second text of a pair.
+  /// The tokens of many texts, on `threads` threads (≤ 0: as many as this process may use). Equal
+  /// to encode_ids of each; of several texts that cannot be encoded the first one's error is
+  /// thrown.
+  std::vector<Tokens> encode_ids_batch(std::span<const std::string_view> texts,
+                                       bool add_special_tokens = true, int threads = 0) const;
+
+  /// A text's tokens with their strings and, on request, offsets; `pair` is the second text of a
+  /// pair.
   Encoding encode(std::string_view text, const EncodeOptions& options = {}) const;
   Encoding encode(std::string_view text, std::string_view pair,
                   const EncodeOptions& options = {}) const;

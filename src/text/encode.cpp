@@ -3,6 +3,8 @@
 
 #include <typecase/error.h>
 
+#include <simdjson.h>
+
 #include <limits>
 
 namespace typecase {
@@ -17,9 +19,10 @@ void check_text(std::string_view text) {
     throw Error(Code::limit, "the text has " + std::to_string(text.size()) +
                                  " bytes; a tokenizer takes at most 1 GiB at once");
   }
-  if (const auto bad = first_invalid_utf8(text)) {
+  if (!simdjson::validate_utf8(text.data(), text.size())) {
     throw Error(Code::invalid_argument,
-                "the text is not valid UTF-8 at byte " + std::to_string(*bad));
+                "the text is not valid UTF-8 at byte " +
+                    std::to_string(first_invalid_utf8(text).value_or(text.size())));
   }
 }
 

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <array>
+#include <bitset>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace typecase {
@@ -11,7 +14,9 @@ namespace typecase {
 /// Finds a set of strings in a text, leftmost first and of those that begin at the same place the
 /// longest; matches do not overlap.   Aho and Corasick 1975, doi:10.1145/360825.360855.
 ///
-/// The automaton reads the text backwards with the strings reversed: at each place it then knows
+/// Few places of ordinary text look like the first two bytes of a string; there the sorted strings
+/// are narrowed down byte by byte. Where text and strings make that too much work, an automaton
+/// takes over that reads the text backwards with the strings reversed: at each place it then knows
 /// the longest string that *begins* there, and one pass forward picks the matches. So the work is
 /// linear whatever the strings are.
 class TokenFinder {
@@ -26,21 +31,32 @@ class TokenFinder {
   void add(std::string_view token, std::uint32_t number);
   void finish();  ///< after the last add()
 
-  bool empty() const noexcept { return nodes_.size() <= 1; }
+  bool empty() const noexcept { return strings_.empty(); }
   void find(std::string_view text, std::vector<Match>& out) const;
 
- private:
-  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
-  struct Node {
-    std::uint32_t fail = 0;
-    std::uint32_t token = kNone;  // the longest reversed string that ends here …
-    std::uint32_t length = 0;     // … and its bytes
-  };
-  std::uint32_t child(std::uint32_t node, unsigned char byte) const noexcept;
+  /// The same by the automaton alone. For tests.
+  void find_by_automaton(std::string_view text, std::vector<Match>& out) const;
 
-  std::vector<Node> nodes_ = std::vector<Node>(1);
-  std::array<std::uint32_t, 256> root_{};
-  std::unordered_map<std::uint64_t, std::uint32_t> children_;  // node · 256 + byte
+ private:
+  struct String {
+    std::string text;
+    std::uint32_t number;
+  };
+  class Automaton;
+
+  std::size_t next_candidate(std::string_view text, std::size_t at) const noexcept;
+  const String* longest_at(std::string_view text, std::size_t at,
+                           std::size_t& steps) const noexcept;
+
+  std::vector<String> strings_;  // sorted, all different
+  // Where a string may begin: by its first byte, and by its first two.
+  std::array<bool, 256> first_{};
+  std::bitset<65536> first_two_;
+  std::vector<char> few_firsts_;  // the first bytes, if there are so few that a vector finds them
+
+  // Made when it is first needed, which is hardly ever.
+  struct Lazy;
+  std::shared_ptr<Lazy> lazy_;
 };
 
 }  // namespace typecase

@@ -7,15 +7,54 @@
 
 #include <typecase/error.h>
 
+#include <array>
+#include <cstring>
+#include <span>
+
 namespace typecase {
 namespace {
 
-struct BpeWorkspace final : ModelWorkspace {
+/// The tokens of words met before.
+struct WordCaches {
   ShortWordCache short_words{1u << 15};
   LongWordCache long_words{1u << 13};
+};
+
+struct BpeWorkspace final : ModelWorkspace {
+  WordCaches spelled_as_bytes;  // the same word may be spelled in both ways,
+  WordCaches spelled_as_text;   // so they never share a table
   BpeMerger merger;
   std::vector<Symbol> symbols;
-  Tokens ids;
+};
+
+/// Ids on their way to a Tokens: written a few at a time without asking for room each time.
+class IdBuffer {
+ public:
+  explicit IdBuffer(Tokens& out) : out_(out) {}
+  ~IdBuffer() = default;
+  IdBuffer(const IdBuffer&) = delete;
+  IdBuffer& operator=(const IdBuffer&) = delete;
+
+  /// `ids` holds kIds, of which the first `count` are meant.
+  void put(const std::array<TokenId, ShortWordCache::kIds>& ids, std::size_t count) {
+    std::memcpy(buffer_.data() + size_, ids.data(), sizeof ids);
+    size_ += count;
+    if (size_ > kRoom) flush();
+  }
+  void put(std::span<const TokenId> ids) {
+    flush();
+    out_.insert(out_.end(), ids.begin(), ids.end());
+  }
+  void flush() {
+    out_.insert(out_.end(), buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(size_));
+    size_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t kRoom = 256;
+  Tokens& out_;
+  std::array<TokenId, kRoom + ShortWordCache::kIds> buffer_;
+  std::size_t size_ = 0;
 };
 
 /// Bytes that valid UTF-8 never holds.
@@ -165,41 +204,62 @@ void Bpe::merged(std::string_view word, bool bytes, std::vector<Symbol>& symbols
   merger.merge(symbols, merges_);
 }
 
-void Bpe::tokenize(Pieces& pieces, ModelWorkspace& workspace, ModelOutput out) const {
+/// Tokens with the bytes they stand for: nobody does this for speed.
+void Bpe::tokenize_detailed(const Pieces& pieces, ModelWorkspace& workspace,
+                            ModelOutput out) const {
   auto& work = static_cast<BpeWorkspace&>(workspace);
-  if (pieces.as_bytes && !works_on_bytes(pieces.text.text)) pieces.spell_bytes();
-  const bool bytes = pieces.as_bytes;
-  const auto add = [&](Piece piece) {
+  for (const Piece piece : pieces.list) {
+    merged(pieces.at(piece), pieces.as_bytes, work.symbols, work.merger);
     std::uint32_t at = piece.begin;
     for (const Symbol symbol : work.symbols) {
       out.ids.push_back(symbol.id);
-      if (out.ranges) out.ranges->push_back({at, at + symbol.size});
+      out.ranges->push_back({at, at + symbol.size});
       at += symbol.size;
     }
-  };
-  const auto cached = [&](auto& cache, std::string_view word, Piece piece) {
-    const auto hash = hash_bytes(word);
-    if (const auto ids = cache.find(word, hash); !ids.empty()) {
-      out.ids.insert(out.ids.end(), ids.begin(), ids.end());
-      return;
-    }
+  }
+}
+
+void Bpe::tokenize(Pieces& pieces, ModelWorkspace& workspace, ModelOutput out) const {
+  if (pieces.as_bytes && !works_on_bytes(pieces.text.text)) pieces.spell_bytes();
+  if (out.ranges) return tokenize_detailed(pieces, workspace, out);
+  auto& work = static_cast<BpeWorkspace&>(workspace);
+  const bool bytes = pieces.as_bytes;
+  auto& [short_words, long_words] = bytes ? work.spelled_as_bytes : work.spelled_as_text;
+  const std::string_view text = pieces.text.text;
+  IdBuffer ids(out.ids);
+  const auto merge = [&](std::string_view word) {
     merged(word, bytes, work.symbols, work.merger);
+    ids.flush();
     const std::size_t before = out.ids.size();
-    add(piece);
-    cache.put(word, hash, std::span(out.ids).subspan(before));
+    for (const Symbol symbol : work.symbols) out.ids.push_back(symbol.id);
+    return std::span(out.ids).subspan(before);
   };
   for (const Piece piece : pieces.list) {
-    const auto word = pieces.at(piece);
-    // The caches hold words as bytes; the two spellings of a text never share a workspace's entry.
-    if (bytes && !out.ranges && word.size() <= ShortWordCache::kLongest) {
-      cached(work.short_words, word, piece);
-    } else if (bytes && !out.ranges && word.size() <= LongWordCache::kLongest) {
-      cached(work.long_words, word, piece);
+    const auto word = text.substr(piece.begin, piece.end - piece.begin);
+    ShortWord key;
+    if (word.size() <= ShortWordCache::kLongest) {
+      key = ShortWord::load(word.data(), word.size(), text.size() - piece.begin);
+      if (const auto* entry = short_words.find(key, word.size())) [[likely]] {
+        ids.put(entry->ids, entry->count);
+        continue;
+      }
+    } else if (word.size() > LongWordCache::kLongest) {
+      merge(word);
+      continue;
+    }
+    const auto hash = hash_bytes(word);
+    if (const auto found = long_words.find(word, hash); !found.empty()) {
+      ids.put(found);
+      continue;
+    }
+    const auto made = merge(word);
+    if (word.size() <= ShortWordCache::kLongest && made.size() <= ShortWordCache::kIds) {
+      short_words.put(key, word.size(), made);
     } else {
-      merged(word, bytes, work.symbols, work.merger);
-      add(piece);
+      long_words.put(word, hash, made);
     }
   }
+  ids.flush();
 }
 
 }  // namespace typecase

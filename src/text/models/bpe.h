@@ -62,6 +62,7 @@ class Bpe final : public Model {
   void symbols_of_characters(std::string_view word, std::vector<Symbol>& out) const;
   bool push_bytes(std::string_view symbol, std::vector<Symbol>& out) const;
   TokenId unknown() const;
+  void tokenize_detailed(const Pieces& pieces, ModelWorkspace& workspace, ModelOutput out) const;
   void merged(std::string_view word, bool bytes, std::vector<Symbol>& symbols,
               BpeMerger& merger) const;
 

@@ -1,5 +1,5 @@
+#include "text/pretokenizers/boundaries.h"
 #include "text/pretokenizers/pretokenizer.h"
-#include "text/pretokenizers/scanners.h"
 
 namespace typecase {
 namespace {
@@ -15,14 +15,9 @@ class ByteLevel final : public PreTokenizer {
     pieces.spell_bytes();
     if (add_prefix_space_) add_spaces(pieces);
     if (use_regex_) {
-      pieces.recut([&](Piece piece, std::vector<Piece>& out) {
-        const auto text = std::string_view(pieces.text.text).substr(0, piece.end);
-        for (std::size_t at = piece.begin; at < piece.end;) {
-          const std::size_t end = scanners::gpt2(text, at);
-          out.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)});
-          at = end;
-        }
-      });
+      BoundaryCutter cutter(PatternFamily::gpt2);
+      pieces.recut(
+          [&](Piece piece, std::vector<Piece>& out) { cutter.cut(pieces.text.text, piece, out); });
     }
     pieces.as_bytes = true;
   }

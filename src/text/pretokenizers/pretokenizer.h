@@ -4,6 +4,9 @@
 #include "text/pretokenizers/pieces.h"
 
 #include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
 
 namespace typecase {
 
@@ -29,5 +32,8 @@ std::unique_ptr<PreTokenizer> make_pre_tokenizer_sequence(
 
 /// The scanner for a pattern in wide use, recognised by its exact text; nullptr for others.
 std::unique_ptr<PreTokenizer> make_known_pattern(std::string_view pattern);
+
+/// One scanner for several such splits in a row, recognised in the same way.
+std::unique_ptr<PreTokenizer> make_known_sequence(std::span<const std::string_view> patterns);
 
 }  // namespace typecase

@@ -44,22 +44,24 @@ inline char32_t wide(std::string_view s, std::size_t at, std::uint8_t& size) noe
   return (byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
 }
 
+template <unicode::Set kLetters = unicode::kL>
 inline Char char_at(std::string_view s, std::size_t at) noexcept {
   const auto first = static_cast<unsigned char>(s[at]);
   if (first < 128) [[likely]]
     return {kAscii[first], 1};
   std::uint8_t size;
   const auto sets = unicode::sets_of(wide(s, at, size));
-  if (sets & unicode::kL) return {kLetter, size};
+  if (sets & kLetters) return {kLetter, size};
   if (sets & unicode::kN) return {kNumber, size};
   if (sets & unicode::kWhiteSpace) return {kSpace, size};
   return {kOther, size};
 }
 
 /// The end of the run of characters of class `cls` that starts at `at`.
+template <unicode::Set kLetters = unicode::kL>
 inline std::size_t run(std::string_view s, std::size_t at, Class cls) noexcept {
   while (at < s.size()) {
-    const Char c = char_at(s, at);
+    const Char c = char_at<kLetters>(s, at);
     if (c.cls != cls) break;
     at += c.size;
   }
@@ -89,28 +91,6 @@ inline std::size_t spaces(std::string_view s, std::size_t at, const SpaceRun& r)
   return r.end == s.size() || r.last == at ? r.end : r.last;
 }
 
-/// The length of 's 't 're 've 'm 'll 'd at `at`, which holds the apostrophe; 0 when none is there.
-inline std::size_t contraction(std::string_view s, std::size_t at) noexcept {
-  if (at + 1 >= s.size()) return 0;
-  const char a = s[at + 1];
-  if (a == 's' || a == 't' || a == 'm' || a == 'd') return 2;
-  if (at + 2 >= s.size()) return 0;
-  const char b = s[at + 2];
-  return ((a == 'r' || a == 'v') && b == 'e') || (a == 'l' && b == 'l') ? 3 : 0;
-}
-
-/// The same without regard to case; U+017F folds to s, as the reference's engine has it.
-inline std::size_t folded_contraction(std::string_view s, std::size_t at) noexcept {
-  if (at + 1 >= s.size()) return 0;
-  const auto lower = [&](std::size_t i) { return static_cast<char>(s[i] | 0x20); };
-  const char a = lower(at + 1);
-  if (a == 's' || a == 't' || a == 'm' || a == 'd') return 2;
-  if (at + 2 >= s.size()) return 0;
-  if (s.substr(at + 1, 2) == "\u017F") return 3;
-  const char b = lower(at + 2);
-  return ((a == 'r' || a == 'v') && b == 'e') || (a == 'l' && b == 'l') ? 3 : 0;
-}
-
 /// \p{N}{1,most}
 inline std::size_t numbers(std::string_view s, std::size_t at, int most) noexcept {
   for (int i = 0; i < most && at < s.size(); ++i) {
@@ -121,19 +101,44 @@ inline std::size_t numbers(std::string_view s, std::size_t at, int most) noexcep
   return at;
 }
 
-template <int kNumbers>
+}  // namespace
+
+std::size_t contraction(std::string_view s, std::size_t at) noexcept {
+  if (at + 1 >= s.size()) return 0;
+  const char a = s[at + 1];
+  if (a == 's' || a == 't' || a == 'm' || a == 'd') return 2;
+  if (at + 2 >= s.size()) return 0;
+  const char b = s[at + 2];
+  return ((a == 'r' || a == 'v') && b == 'e') || (a == 'l' && b == 'l') ? 3 : 0;
+}
+
+std::size_t folded_contraction(std::string_view s, std::size_t at) noexcept {
+  if (at + 1 >= s.size()) return 0;
+  const auto lower = [&](std::size_t i) { return static_cast<char>(s[i] | 0x20); };
+  const char a = lower(at + 1);
+  if (a == 's' || a == 't' || a == 'm' || a == 'd') return 2;
+  if (at + 2 >= s.size()) return 0;
+  if (s.substr(at + 1, 2) == "\u017F") return 3;
+  const char b = lower(at + 2);
+  return ((a == 'r' || a == 'v') && b == 'e') || (a == 'l' && b == 'l') ? 3 : 0;
+}
+
+namespace {
+
+template <int kNumbers, unicode::Set kLetters = unicode::kL>
 inline std::size_t cl100k_like(std::string_view s, std::size_t at) noexcept {
-  const Char c = char_at(s, at);
-  if (c.cls == kLetter) return run(s, at + c.size, kLetter);
+  const Char c = char_at<kLetters>(s, at);
+  if (c.cls == kLetter) return run<kLetters>(s, at + c.size, kLetter);
   if (c.cls == kNumber) return numbers(s, at, kNumbers);
   if (s[at] == '\'') {
     if (const std::size_t n = folded_contraction(s, at)) return at + n;
   }
   const std::size_t next = at + c.size;
-  const Char follower = next < s.size() ? char_at(s, next) : Char{kSpace, 0};
-  if (c.cls != kNewline && follower.cls == kLetter) return run(s, next + follower.size, kLetter);
+  const Char follower = next < s.size() ? char_at<kLetters>(s, next) : Char{kSpace, 0};
+  if (c.cls != kNewline && follower.cls == kLetter)
+    return run<kLetters>(s, next + follower.size, kLetter);
   if (c.cls == kOther || (s[at] == ' ' && follower.cls == kOther)) {
-    std::size_t end = run(s, next, kOther);
+    std::size_t end = run<kLetters>(s, next, kOther);
     while (end < s.size() && (s[end] == '\r' || s[end] == '\n')) ++end;
     return end;
   }
@@ -158,5 +163,9 @@ std::size_t gpt2(std::string_view s, std::size_t at) noexcept {
 std::size_t llama3(std::string_view s, std::size_t at) noexcept { return cl100k_like<3>(s, at); }
 
 std::size_t qwen2(std::string_view s, std::size_t at) noexcept { return cl100k_like<1>(s, at); }
+
+std::size_t qwen35(std::string_view s, std::size_t at) noexcept {
+  return cl100k_like < 1, unicode::kL | unicode::kM > (s, at);
+}
 
 }  // namespace typecase::scanners
