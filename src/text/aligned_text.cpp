@@ -2,12 +2,13 @@
 
 namespace typecase {
 
-void AlignedText::assign(std::string_view source, std::uint32_t first, bool track) {
+void AlignedText::assign(std::string_view source, std::uint32_t from, bool track) {
   text.assign(source);
   origin.clear();
+  first = from;
   if (!track) return;
   origin.reserve(source.size());
-  std::uint32_t at = first;
+  std::uint32_t at = from;
   bool started = false;
   for (const char byte : source) {
     const bool continues = (static_cast<unsigned char>(byte) & 0xC0) == 0x80;

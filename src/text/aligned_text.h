@@ -18,6 +18,7 @@ namespace typecase {
 struct AlignedText {
   std::string text;
   std::vector<Offsets> origin;
+  std::uint32_t first = 0;  ///< where the original text began
 
   bool tracked() const noexcept { return !origin.empty(); }
 
@@ -30,8 +31,8 @@ struct AlignedText {
     return {origin[std::min(begin, last)].begin, origin[std::min(end - 1, last)].end};
   }
 
-  /// Replaces the content by `source`, whose first character is number `first` of the original.
-  void assign(std::string_view source, std::uint32_t first, bool track);
+  /// Replaces the content by `source`, whose first character is number `from` of the original.
+  void assign(std::string_view source, std::uint32_t from, bool track);
 
   /// Adds `piece`, all of it standing for `from`.
   void append(std::string_view piece, Offsets from, bool track) {

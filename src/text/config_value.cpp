@@ -1,5 +1,7 @@
 #include "text/config_value.h"
 
+#include "base/utf8.h"
+
 namespace typecase {
 
 Error ConfigValue::error(Code code, const std::string& message) const {
@@ -52,6 +54,14 @@ double ConfigValue::number() const {
 const std::string& ConfigValue::text() const {
   if (!value_->is_string()) wrong_kind("string");
   return value_->as_string();
+}
+
+char32_t ConfigValue::character() const {
+  const std::string& value = text();
+  if (count_code_points(value) != 1) {
+    throw error(Code::bad_file, "expected one character, found " + quote(value));
+  }
+  return decode_utf8(value, 0).code_point;
 }
 
 bool ConfigValue::flag_or(std::string_view key, bool otherwise) const {

@@ -34,6 +34,8 @@ class ConfigValue {
   std::int64_t integer() const;
   double number() const;
   const std::string& text() const;
+  /// A string of one character.
+  char32_t character() const;
 
   bool flag_or(std::string_view key, bool otherwise) const;
   std::string text_or(std::string_view key, std::string_view otherwise) const;

@@ -99,7 +99,9 @@ EncodedPart Tokenizer::Impl::encode(std::string_view text, bool detailed) const 
 void Tokenizer::Impl::encode_section(TokenizerWorkspace& work, std::string_view section,
                                      std::uint32_t first, EncodedPart& out) const {
   AlignedText& text = work.normalized;
-  text.assign(section, first, out.detailed);
+  const bool normalized = normalizer != nullptr;
+  const bool tracked = out.detailed || (pre_tokenizer && pre_tokenizer->needs_origins(normalized));
+  text.assign(section, first, tracked);
   if (normalizer) normalizer->normalize(text);
   added.cut_normalized(text.text, work.sections);
   for (const auto& part : work.sections) {
@@ -130,7 +132,8 @@ void Tokenizer::Impl::run_model(TokenizerWorkspace& work, EncodedPart& out) cons
   if (!out.detailed) return;
   for (std::size_t i = before; i < out.ids.size(); ++i) {
     const Piece range = work.ranges[i - before];
-    out.tokens.emplace_back(model->token_of(out.ids[i]));
+    out.tokens.emplace_back(model->shows_text(out.ids[i]) ? work.pieces.at(range)
+                                                          : model->token_of(out.ids[i]));
     out.offsets.push_back(work.pieces.text.span(range.begin, range.end));
   }
 }

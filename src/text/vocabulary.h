@@ -34,6 +34,8 @@ class Vocabulary {
   std::size_t size() const noexcept { return count_; }
   /// One above the highest id.
   std::size_t end() const noexcept { return where_.size(); }
+  /// Bytes of all tokens together.
+  std::size_t bytes() const noexcept { return bytes_.size(); }
   /// Bytes of the longest token.
   std::size_t longest() const noexcept { return longest_; }
 

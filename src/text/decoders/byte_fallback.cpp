@@ -66,8 +66,7 @@ class ByteFallback final : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_byte_fallback(const ConfigValue&) {
-  return std::make_unique<ByteFallback>();
-}
+std::unique_ptr<Decoder> make_byte_fallback() { return std::make_unique<ByteFallback>(); }
+std::unique_ptr<Decoder> make_byte_fallback(const ConfigValue&) { return make_byte_fallback(); }
 
 }  // namespace typecase

@@ -2,6 +2,7 @@
 
 #include "text/config_value.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,7 +39,29 @@ std::unique_ptr<Decoder> make_decoder(const ConfigValue& config);
 
 std::unique_ptr<Decoder> make_byte_level_decoder();
 std::unique_ptr<Decoder> make_byte_level_decoder(const ConfigValue& config);
+std::unique_ptr<Decoder> make_bpe_decoder(const ConfigValue& config);
 std::unique_ptr<Decoder> make_byte_fallback(const ConfigValue& config);
+std::unique_ptr<Decoder> make_ctc(const ConfigValue& config);
+std::unique_ptr<Decoder> make_metaspace_decoder(const ConfigValue& config);
+std::unique_ptr<Decoder> make_word_piece_decoder(const ConfigValue& config);
+
+// The same for classes that build their parts themselves.
+struct MetaspaceOptions;
+class TextPattern;
+std::unique_ptr<Decoder> make_byte_fallback();
+std::unique_ptr<Decoder> make_bpe_decoder(std::string suffix);
+std::unique_ptr<Decoder> make_decoder_sequence(std::vector<std::unique_ptr<Decoder>> parts);
+std::unique_ptr<Decoder> make_fuse();
+std::unique_ptr<Decoder> make_metaspace_decoder(const MetaspaceOptions& options);
+std::unique_ptr<Decoder> make_replace_decoder(std::unique_ptr<TextPattern> pattern,
+                                              std::string content);
+std::unique_ptr<Decoder> make_strip_decoder(std::string character, std::uint64_t start,
+                                            std::uint64_t stop);
+std::unique_ptr<Decoder> make_word_piece_decoder(std::string prefix, bool cleanup);
+
+/// What WordPiece and CTC do to a token when "cleanup" is set: spaces in front of punctuation and
+/// contractions go.
+std::string clean_up_token(std::string token);
 std::unique_ptr<Decoder> make_fuse(const ConfigValue& config);
 std::unique_ptr<Decoder> make_replace_decoder(const ConfigValue& config);
 std::unique_ptr<Decoder> make_strip_decoder(const ConfigValue& config);

@@ -27,6 +27,7 @@ class Fuse final : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_fuse(const ConfigValue&) { return std::make_unique<Fuse>(); }
+std::unique_ptr<Decoder> make_fuse() { return std::make_unique<Fuse>(); }
+std::unique_ptr<Decoder> make_fuse(const ConfigValue&) { return make_fuse(); }
 
 }  // namespace typecase

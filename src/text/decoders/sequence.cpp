@@ -46,10 +46,14 @@ class Sequence final : public Decoder {
 
 }  // namespace
 
+std::unique_ptr<Decoder> make_decoder_sequence(std::vector<std::unique_ptr<Decoder>> parts) {
+  return std::make_unique<Sequence>(std::move(parts));
+}
+
 std::unique_ptr<Decoder> make_decoder_sequence(const ConfigValue& config) {
   std::vector<std::unique_ptr<Decoder>> parts;
   for (const auto& part : config.at("decoders").elements()) parts.push_back(make_decoder(part));
-  return std::make_unique<Sequence>(std::move(parts));
+  return make_decoder_sequence(std::move(parts));
 }
 
 }  // namespace typecase

@@ -82,13 +82,15 @@ std::uint64_t count(const ConfigValue& value) {
 
 }  // namespace
 
+std::unique_ptr<Decoder> make_strip_decoder(std::string character, std::uint64_t start,
+                                            std::uint64_t stop) {
+  return std::make_unique<Strip>(StripOptions{std::move(character), start, stop});
+}
+
 std::unique_ptr<Decoder> make_strip_decoder(const ConfigValue& config) {
   const auto content = config.at("content");
-  if (count_code_points(content.text()) != 1) {
-    throw content.error(Code::bad_file, "expected one character, found " + quote(content.text()));
-  }
-  return std::make_unique<Strip>(
-      StripOptions{content.text(), count(config.at("start")), count(config.at("stop"))});
+  content.character();
+  return make_strip_decoder(content.text(), count(config.at("start")), count(config.at("stop")));
 }
 
 }  // namespace typecase

@@ -3,6 +3,7 @@
 #include "text/json_document.h"
 #include "text/models/bpe.h"
 #include "text/models/model_reader.h"
+#include "text/models/model_settings.h"
 #include "text/models/vocabulary_reader.h"
 
 #include <typecase/error.h>
@@ -13,15 +14,7 @@ namespace {
 using simdjson::dom::element;
 
 BpeOptions read_options(const element& model) {
-  Json settings = Json::object();
-  for (const auto& [key, value] : simdjson::dom::object(model)) {
-    if (key == "vocab" || key == "merges") continue;
-    if (settings.has(key)) {
-      throw Error(Code::bad_file, "the key " + quote(key) + " is given twice",
-                  {.file = {}, .offset = {}, .line = {}, .key = "/model"});
-    }
-    settings.set(key, to_json(value, "/model/" + std::string(key)));
-  }
+  const Json settings = model_settings(model);
   const ConfigValue config(settings, "/model");
   if (config.has("dropout") && config.at("dropout").number() != 0) {
     throw config.at("dropout").error(Code::unsupported, "dropout is for training; set it to null");

@@ -41,6 +41,11 @@ class Model {
   /// The string of `id`; empty for ids nobody has.
   virtual std::string_view token_of(TokenId id) const noexcept = 0;
   virtual bool has(TokenId id) const noexcept = 0;
+  /// Whether results show the text that the token covers instead of the token's own string.
+  virtual bool shows_text(TokenId id) const noexcept {
+    (void)id;
+    return false;
+  }
   virtual std::size_t size() const noexcept = 0;  ///< tokens
   virtual std::size_t end() const noexcept = 0;   ///< one above the highest id
 };

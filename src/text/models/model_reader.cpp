@@ -12,6 +12,9 @@ using Reader = std::unique_ptr<Model> (*)(const element&);
 
 constexpr std::pair<std::string_view, Reader> kModels[] = {
     {"BPE", read_bpe},
+    {"Unigram", read_unigram},
+    {"WordLevel", read_wordlevel},
+    {"WordPiece", read_wordpiece},
 };
 
 /// Old files have no type; the reference then tries the models one after the other.

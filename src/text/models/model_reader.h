@@ -12,5 +12,8 @@ namespace typecase {
 std::unique_ptr<Model> read_model(const simdjson::dom::element& root);
 
 std::unique_ptr<Model> read_bpe(const simdjson::dom::element& model);
+std::unique_ptr<Model> read_unigram(const simdjson::dom::element& model);
+std::unique_ptr<Model> read_wordlevel(const simdjson::dom::element& model);
+std::unique_ptr<Model> read_wordpiece(const simdjson::dom::element& model);
 
 }  // namespace typecase

@@ -6,7 +6,20 @@ namespace {
 using Maker = std::unique_ptr<Normalizer> (*)(const ConfigValue&);
 
 constexpr std::pair<std::string_view, Maker> kNormalizers[] = {
+    {"BertNormalizer", make_bert_normalizer},
+    {"ByteLevel", make_byte_level_normalizer},
+    {"Lowercase", make_lowercase},
+    {"NFC", make_nfc},
+    {"NFD", make_nfd},
+    {"NFKC", make_nfkc},
+    {"NFKD", make_nfkd},
+    {"Nmt", make_nmt},
+    {"Precompiled", make_precompiled},
+    {"Prepend", make_prepend},
+    {"Replace", make_replace},
     {"Sequence", make_normalizer_sequence},
+    {"Strip", make_strip},
+    {"StripAccents", make_strip_accents},
 };
 
 }  // namespace

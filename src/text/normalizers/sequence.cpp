@@ -16,12 +16,17 @@ class Sequence final : public Normalizer {
 
 }  // namespace
 
+std::unique_ptr<Normalizer> make_normalizer_sequence(
+    std::vector<std::unique_ptr<Normalizer>> parts) {
+  return std::make_unique<Sequence>(std::move(parts));
+}
+
 std::unique_ptr<Normalizer> make_normalizer_sequence(const ConfigValue& config) {
   std::vector<std::unique_ptr<Normalizer>> parts;
   for (const auto& part : config.at("normalizers").elements()) {
     parts.push_back(make_normalizer(part));
   }
-  return std::make_unique<Sequence>(std::move(parts));
+  return make_normalizer_sequence(std::move(parts));
 }
 
 }  // namespace typecase

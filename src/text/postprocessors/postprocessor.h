@@ -25,12 +25,19 @@ class PostProcessor {
   virtual ~PostProcessor() = default;
   /// `parts` holds the one or two texts at first, and afterwards everything in its final order.
   virtual void process(std::vector<EncodedPart>& parts, bool add_special_tokens) const = 0;
+  /// How many special tokens it adds to one text, or to a pair.
+  virtual std::size_t added_tokens(bool pair) const {
+    (void)pair;
+    return 0;
+  }
 };
 
 /// The post-processor that `config` describes by its "type".
 std::unique_ptr<PostProcessor> make_post_processor(const ConfigValue& config);
 
+std::unique_ptr<PostProcessor> make_bert_processing(const ConfigValue& config);
 std::unique_ptr<PostProcessor> make_byte_level_post_processor(const ConfigValue& config);
+std::unique_ptr<PostProcessor> make_roberta_processing(const ConfigValue& config);
 std::unique_ptr<PostProcessor> make_template_processing(const ConfigValue& config);
 std::unique_ptr<PostProcessor> make_post_processor_sequence(const ConfigValue& config);
 

@@ -6,8 +6,8 @@ namespace {
 using Maker = std::unique_ptr<PostProcessor> (*)(const ConfigValue&);
 
 constexpr std::pair<std::string_view, Maker> kPostProcessors[] = {
-    {"ByteLevel", make_byte_level_post_processor},
-    {"Sequence", make_post_processor_sequence},
+    {"BertProcessing", make_bert_processing},         {"ByteLevel", make_byte_level_post_processor},
+    {"RobertaProcessing", make_roberta_processing},   {"Sequence", make_post_processor_sequence},
     {"TemplateProcessing", make_template_processing},
 };
 

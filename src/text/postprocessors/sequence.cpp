@@ -9,6 +9,11 @@ class Sequence final : public PostProcessor {
   void process(std::vector<EncodedPart>& parts, bool add_special_tokens) const override {
     for (const auto& one : all_) one->process(parts, add_special_tokens);
   }
+  std::size_t added_tokens(bool pair) const override {
+    std::size_t sum = 0;
+    for (const auto& one : all_) sum += one->added_tokens(pair);
+    return sum;
+  }
 
  private:
   std::vector<std::unique_ptr<PostProcessor>> all_;

@@ -43,6 +43,11 @@ class TemplateProcessing final : public PostProcessor {
     }
     parts = std::move(out);
   }
+  std::size_t added_tokens(bool pair) const override {
+    std::size_t sum = 0;
+    for (const Item& item : pair ? pair_ : single_) sum += item.ids.size();
+    return sum;
+  }
 
  private:
   std::vector<Item> single_;

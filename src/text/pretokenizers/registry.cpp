@@ -6,10 +6,18 @@ namespace {
 using Maker = std::unique_ptr<PreTokenizer> (*)(const ConfigValue&);
 
 constexpr std::pair<std::string_view, Maker> kPreTokenizers[] = {
+    {"BertPreTokenizer", make_bert_pre_tokenizer},
     {"ByteLevel", make_byte_level},
+    {"CharDelimiterSplit", make_char_delimiter_split},
     {"Digits", make_digits},
+    {"FixedLength", make_fixed_length},
+    {"Metaspace", make_metaspace},
+    {"Punctuation", make_punctuation},
     {"Sequence", make_pre_tokenizer_sequence},
     {"Split", make_split},
+    {"UnicodeScripts", make_unicode_scripts},
+    {"Whitespace", make_whitespace},
+    {"WhitespaceSplit", make_whitespace_split},
 };
 
 }  // namespace

@@ -9,6 +9,13 @@ class Sequence final : public PreTokenizer {
   void split(Pieces& pieces) const override {
     for (const auto& part : parts_) part->split(pieces);
   }
+  bool needs_origins(bool) const noexcept override { return looks_at_origins(); }
+  bool looks_at_origins() const noexcept override {
+    for (const auto& part : parts_) {
+      if (part->looks_at_origins()) return true;
+    }
+    return false;
+  }
 
  private:
   std::vector<std::unique_ptr<PreTokenizer>> parts_;

@@ -1,117 +1,60 @@
-#include "base/utf8.h"
+#include "text/pattern/pattern.h"
+#include "text/pretokenizers/behavior.h"
 #include "text/pretokenizers/pretokenizer.h"
 
 namespace typecase {
 namespace {
 
-enum class Behavior { removed, isolated, merged_with_previous, merged_with_next, contiguous };
-
-constexpr std::pair<std::string_view, Behavior> kBehaviors[] = {
-    {"Removed", Behavior::removed},
-    {"Isolated", Behavior::isolated},
-    {"MergedWithPrevious", Behavior::merged_with_previous},
-    {"MergedWithNext", Behavior::merged_with_next},
-    {"Contiguous", Behavior::contiguous},
-};
-
-struct Part {
-  std::uint32_t begin;
-  std::uint32_t end;
-  bool match;
-};
-
-/// What `behavior` makes of a text cut into matches and the rest.
-void arrange(const std::vector<Part>& parts, Behavior behavior, std::vector<Piece>& out) {
-  const auto put = [&](std::uint32_t begin, std::uint32_t end) {
-    if (begin < end) out.push_back({begin, end});
-  };
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    Part part = parts[i];
-    const bool has_next = i + 1 < parts.size();
-    switch (behavior) {
-      case Behavior::removed:
-        if (part.match) continue;
-        break;
-      case Behavior::isolated:
-        break;
-      case Behavior::merged_with_previous:
-        if (!part.match && has_next) part.end = parts[++i].end;
-        break;
-      case Behavior::merged_with_next:
-        if (part.match && has_next && !parts[i + 1].match) part.end = parts[++i].end;
-        break;
-      case Behavior::contiguous:
-        while (i + 1 < parts.size() && parts[i + 1].match == part.match) part.end = parts[++i].end;
-        break;
-    }
-    put(part.begin, part.end);
-  }
-}
-
-/// Split at every occurrence of a literal text.
-class LiteralSplit final : public PreTokenizer {
+/// Cuts at every match of a pattern; `invert` swaps matches and what lies between.
+class Split final : public PreTokenizer {
  public:
-  LiteralSplit(std::string pattern, Behavior behavior, bool invert)
+  Split(std::unique_ptr<TextPattern> pattern, SplitBehavior behavior, bool invert)
       : pattern_(std::move(pattern)), behavior_(behavior), invert_(invert) {}
 
   void split(Pieces& pieces) const override {
     pieces.spell_bytes();
-    std::vector<Part> parts;
+    std::vector<TextPattern::Match> matches;
+    std::vector<SplitPart> parts;
     pieces.recut([&](Piece piece, std::vector<Piece>& out) {
+      pattern_->find(pieces.at(piece), matches);
       parts.clear();
-      cut(pieces.at(piece), piece.begin, parts);
+      std::uint32_t done = piece.begin;
+      for (const auto match : matches) {
+        const std::uint32_t begin = piece.begin + match.begin;
+        if (done < begin) parts.push_back({done, begin, invert_});
+        done = piece.begin + match.end;
+        parts.push_back({begin, done, !invert_});
+      }
+      if (done < piece.end) parts.push_back({done, piece.end, invert_});
       arrange(parts, behavior_, out);
     });
   }
 
  private:
-  void cut(std::string_view text, std::uint32_t base, std::vector<Part>& parts) const {
-    const auto at = [&](std::size_t i) { return base + static_cast<std::uint32_t>(i); };
-    std::size_t done = 0;
-    while (!pattern_.empty()) {
-      const std::size_t found = text.find(pattern_, done);
-      if (found == std::string_view::npos) break;
-      if (found > done) parts.push_back({at(done), at(found), invert_});
-      done = found + pattern_.size();
-      parts.push_back({at(found), at(done), !invert_});
-    }
-    if (done < text.size()) parts.push_back({at(done), at(text.size()), invert_});
-  }
-
-  std::string pattern_;
-  Behavior behavior_;
+  std::unique_ptr<TextPattern> pattern_;
+  SplitBehavior behavior_;
   bool invert_;
 };
 
-Behavior behavior_of(const ConfigValue& config) {
-  for (const auto& [name, behavior] : kBehaviors) {
-    if (config.text() == name) return behavior;
-  }
-  throw config.error(
-      Code::bad_file,
-      "expected Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous, "
-      "found " +
-          quote(config.text()));
-}
-
 }  // namespace
+
+std::unique_ptr<PreTokenizer> make_split(std::unique_ptr<TextPattern> pattern,
+                                         SplitBehavior behavior, bool invert) {
+  return std::make_unique<Split>(std::move(pattern), behavior, invert);
+}
 
 std::unique_ptr<PreTokenizer> make_split(const ConfigValue& config) {
   const auto pattern = config.at("pattern");
-  const auto behavior = behavior_of(config.at("behavior"));
+  const auto behavior = split_behavior(config.at("behavior"));
   const bool invert = config.at("invert").flag();
+  // The known patterns match everywhere: all of the text is matches. So these two agree.
+  const bool keeps_matches = behavior == SplitBehavior::isolated && !invert;
+  const bool keeps_no_rest = behavior == SplitBehavior::removed && invert;
   pattern.require_object();
-  if (pattern.has("String")) {
-    return std::make_unique<LiteralSplit>(pattern.at("String").text(), behavior, invert);
+  if ((keeps_matches || keeps_no_rest) && pattern.has("Regex")) {
+    if (auto known = make_known_pattern(pattern.at("Regex").text())) return known;
   }
-  const auto regex = pattern.at("Regex");
-  // The known patterns match everywhere: all of the text is matches, so these behaviours agree.
-  if (behavior == Behavior::isolated && !invert) {
-    if (auto known = make_known_pattern(regex.text())) return known;
-  }
-  throw regex.error(Code::unsupported, "the split pattern " + quote(regex.text()) +
-                                           " is not supported yet; supported are those of GPT-2, "
-                                           "Llama 3 and Qwen 2, behavior Isolated");
+  return make_split(make_pattern(pattern), behavior, invert);
 }
 
 }  // namespace typecase

@@ -88,9 +88,15 @@ const std::vector<BadTokenizer> kCases = {
      "/pre_tokenizer/pretokenizers/1/pattern: the key 'Regex' is missing"},
     {"Split's literal a number", "{\"String\": \" \"}", "{\"String\": 1}",
      "/pre_tokenizer/pretokenizers/1/pattern/String: expected string, found integer"},
-    {"Split with nested quantifiers", "{\"String\": \" \"}", "{\"Regex\": \"(a+)+$\"}",
-     "/pre_tokenizer/pretokenizers/1/pattern/Regex: the split pattern '(a+)+$' is not supported "
-     "yet; supported are those of GPT-2, Llama 3 and Qwen 2, behavior Isolated"},
+    {"Split with an open group", "{\"String\": \" \"}", "{\"Regex\": \"(a+\"}",
+     "/pre_tokenizer/pretokenizers/1/pattern/Regex: the pattern '(a+' does not compile: end "
+     "pattern "
+     "with unmatched parenthesis"},
+    {"Split with an unknown class", "{\"String\": \" \"}", "{\"Regex\": \"\\\\p{Klingon}\"}",
+     "/pre_tokenizer/pretokenizers/1/pattern/Regex: the pattern '\\\\p{Klingon}' does not compile: "
+     "invalid character property name {Klingon}"},
+    {"Split with two patterns", "{\"String\": \" \"}", "{\"String\": \" \", \"Regex\": \" \"}",
+     "/pre_tokenizer/pretokenizers/1/pattern: expected one key, String or Regex, found 2"},
     {"Split with an unknown behavior", "\"Isolated\"", "\"Glued\"",
      "/pre_tokenizer/pretokenizers/1/behavior: expected Removed, Isolated, MergedWithPrevious, "
      "MergedWithNext or Contiguous, found 'Glued'"},
@@ -145,8 +151,10 @@ const std::vector<BadTokenizer> kCases = {
     {"Strip a negative number of times", "\"start\": 1", "\"start\": -1",
      "/decoder/decoders/1/start: expected 0 or more, found -1"},
     {"Strip without stop", ", \"stop\": 0", "", "/decoder/decoders/1: the key 'stop' is missing"},
-    {"Replace with a regex", "\"pattern\": {\"String\": \"x\"}", "\"pattern\": {\"Regex\": \"x+\"}",
-     "/decoder/decoders/0/pattern: Replace with a regular expression is not supported yet"},
+    {"Replace with an open bracket", "\"pattern\": {\"String\": \"x\"}",
+     "\"pattern\": {\"Regex\": \"[x\"}",
+     "/decoder/decoders/0/pattern/Regex: the pattern '[x' does not compile: premature end of "
+     "char-class"},
     {"Replace without content", ", \"content\": \"y\"", "",
      "/decoder/decoders/0: the key 'content' is missing"},
     {"decoders a string", "\"decoders\": [", "\"decoders\": \"x\", \"y\": [",

@@ -1,0 +1,57 @@
+#include "base/utf8.h"
+#include "text/pattern/pattern.h"
+
+namespace typecase {
+namespace {
+
+class Literal final : public TextPattern {
+ public:
+  explicit Literal(std::string literal) : literal_(std::move(literal)) {}
+
+  void find(std::string_view text, std::vector<Match>& out) const override {
+    out.clear();
+    if (text.empty()) return;
+    if (literal_.empty()) return find_everywhere(text, out);
+    for (auto at = text.find(literal_); at != std::string_view::npos;
+         at = text.find(literal_, at + literal_.size())) {
+      out.push_back(
+          {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + literal_.size())});
+    }
+  }
+
+ private:
+  /// Nothing is found in front of every character, and at the end.
+  static void find_everywhere(std::string_view text, std::vector<Match>& out) {
+    for (std::size_t at = 0; at < text.size(); at += decode_utf8(text, at).size) {
+      out.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at)});
+    }
+    const auto end = static_cast<std::uint32_t>(text.size());
+    out.push_back({end, end});
+  }
+
+  std::string literal_;
+};
+
+}  // namespace
+
+std::unique_ptr<TextPattern> make_literal(std::string text) {
+  return std::make_unique<Literal>(std::move(text));
+}
+
+std::unique_ptr<TextPattern> make_pattern(const ConfigValue& config) {
+  config.require_object();
+  if (config.json().as_object().size() != 1) {
+    throw config.error(Code::bad_file, "expected one key, String or Regex, found " +
+                                           std::to_string(config.json().as_object().size()));
+  }
+  if (config.has("String")) return make_literal(config.at("String").text());
+  const auto regex = config.at("Regex");
+  const std::string& text = regex.text();
+  try {
+    return make_regex(text);
+  } catch (const Error& error) {
+    throw regex.error(error.code(), error.message());
+  }
+}
+
+}  // namespace typecase
