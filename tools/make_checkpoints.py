@@ -39,8 +39,8 @@ def weight(name, tensor):
 
     kind, shape = tensor
     x = hashed(name, math.prod(shape))
-    if kind == "norm":
-        last = name.endswith(("model.norm.weight", "ln_f.weight"))
+    if kind in ("norm", "last norm"):  # a larger last one keeps logits apart
+        last = kind == "last norm" or name.endswith(("model.norm.weight", "ln_f.weight"))
         return np.float32(2 if last else 1) * (np.float32(1) + np.float32(0.25) * x)
     if kind == "bias":
         return np.float32(0.3) * x

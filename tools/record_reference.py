@@ -14,6 +14,8 @@ interface. Beside each answer stands what a fair comparison needs (tests/golden/
 
 import argparse
 import copy
+import gzip
+import io
 import json
 import math
 import os
@@ -282,13 +284,20 @@ def answer(command, model, exact, tokenizer, request):
         model.generation_config = settings
 
 
+def opened(output):
+    """The file to write; one that ends in .gz holds no time, so that the same answers are the same bytes."""
+    if output.endswith(".gz"):
+        return io.TextIOWrapper(gzip.GzipFile(output, "wb", mtime=0), encoding="utf-8")
+    return open(output, "w", encoding="utf-8")
+
+
 def record(command, path, requests, output, dtype="float32"):
     """Answers one request file; the output's lines are in the order of the requests."""
     torch.set_num_threads(1)
     model, tokenizer = load(path, dtype)
     narrow = command == "logits" and dtype != "float32"
     exact = load(path, "float32")[0] if narrow else None
-    with open(requests, encoding="utf-8") as lines, open(output, "w", encoding="utf-8") as out, torch.no_grad():
+    with open(requests, encoding="utf-8") as lines, opened(output) as out, torch.no_grad():
         for request in map(json.loads, lines):
             response = {"id": request["id"], **answer(command, model, exact, tokenizer, request)}
             out.write(json.dumps(response, ensure_ascii=False, separators=(",", ":")) + "\n")

@@ -75,7 +75,7 @@ std::span<const float> BatchStepper::prefill() {
     // What watch() asks for, it asks for of every slot.
     const bool begun = beginning_ && !taps_.hidden_states;
     sequences_.push_back(
-        {begun ? executor_.fork(beginning_->sequence) : executor_.create(), 0, 0, 0});
+        {begun ? executor_.fork(beginning_->sequence) : executor_.create(), 0, 0, 0, i});
     Sequence& s = sequences_.back();
     auto own = prompt_rows(s.id, prompts_[i], mask_[i], plan_.position_source, false);
     s.next_slot = own.back().slot + 1;
@@ -187,52 +187,53 @@ void BatchStepper::select(std::span<const std::size_t> parents) {
   sequences_ = std::move(next);
 }
 
+/// The rows of `tokens` behind a sequence; its other slots too where the plan wants them afresh.
+std::vector<Row> BatchStepper::grow(Sequence& s, std::span<const TokenId> tokens) {
+  std::vector<Row> rows;
+  rows.reserve(tokens.size());
+  const auto append = [&](TokenId token, bool logits) {
+    rows.push_back({.sequence = s.id,
+                    .token = token,
+                    .slot = s.next_slot++,
+                    .position = s.next_position++,
+                    .logits = logits});
+  };
+  const auto limit = static_cast<std::size_t>(plan_.recompute_above);
+  const auto before = s.skipped + static_cast<std::size_t>(s.next_slot);
+  if (limit > 0 && before <= limit && before + tokens.size() > limit) {
+    executor_.truncate(s.id, 0);
+    rows = prompt_rows(s.id, prompts_[s.prompt], mask_[s.prompt], plan_.position_source, false);
+    rows.back().logits = false;
+    s.next_slot = rows.back().slot + 1;
+    s.next_position = rows.back().position + 1;
+    for (const TokenId token : s.grown) append(token, false);
+  }
+  for (const TokenId token : tokens) append(token, true);
+  if (limit > 0) s.grown.insert(s.grown.end(), tokens.begin(), tokens.end());
+  return rows;
+}
+
 std::span<const float> BatchStepper::step(std::span<const TokenId> tokens) {
   TYPECASE_CHECK(tokens.size() == sequences_.size());
   std::vector<Row> rows;
+  std::vector<StepShape> shapes;
   rows.reserve(tokens.size());
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     Sequence& s = sequences_[i];
-    rows.push_back({.sequence = s.id,
-                    .token = tokens[i],
-                    .slot = s.next_slot,
-                    .position = s.next_position,
-                    .logits = true});
+    const auto own = grow(s, tokens.subspan(i, 1));
+    rows.insert(rows.end(), own.begin(), own.end());
+    const std::size_t length = s.skipped + static_cast<std::size_t>(s.next_slot);
+    const std::size_t first = own.size() > 1 ? 0 : length - 1;
+    shapes.push_back({.skipped = s.skipped, .first = first, .length = length});
   }
   const auto logits = run(std::move(rows));
-  if (keeps_states_) {
-    std::vector<StepShape> shapes;
-    for (const Sequence& s : sequences_) {
-      const std::size_t length = s.skipped + static_cast<std::size_t>(s.next_slot) + 1;
-      shapes.push_back({.skipped = s.skipped, .first = length - 1, .length = length});
-    }
-    states_.push_back(step_states(inside_, shapes));
-  }
-  for (Sequence& s : sequences_) {
-    ++s.next_slot;
-    ++s.next_position;
-  }
+  if (keeps_states_) states_.push_back(step_states(inside_, shapes));
   return logits;
 }
 
 std::span<const float> BatchStepper::step_many(std::span<const TokenId> tokens) {
   TYPECASE_CHECK(sequences_.size() == 1);
-  Sequence& s = sequences_.front();
-  std::vector<Row> rows;
-  rows.reserve(tokens.size());
-  for (const TokenId token : tokens) {
-    const auto i = static_cast<std::int32_t>(rows.size());
-    rows.push_back({.sequence = s.id,
-                    .token = token,
-                    .slot = s.next_slot + i,
-                    .position = s.next_position + i,
-                    .logits = true});
-  }
-  const auto added = static_cast<std::int32_t>(rows.size());
-  const auto logits = run(std::move(rows));
-  s.next_slot += added;
-  s.next_position += added;
-  return logits;
+  return run(grow(sequences_.front(), tokens));
 }
 
 void BatchStepper::truncate(std::size_t length) {
@@ -246,6 +247,7 @@ void BatchStepper::truncate(std::size_t length) {
   TYPECASE_CHECK(keep <= s.next_slot);
   executor_.truncate(s.id, keep);
   s.next_position -= s.next_slot - keep;
+  s.grown.resize(std::min(s.grown.size(), length - prompts_[0].size()));
   s.next_slot = keep;
 }
 

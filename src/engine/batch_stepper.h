@@ -56,7 +56,10 @@ class BatchStepper final : public Stepper {
     std::int32_t next_slot;
     std::int32_t next_position;
     std::size_t skipped;  // leading masked slots
+    std::size_t prompt;   // which of prompts_
+    Tokens grown{};       // behind the prompt, where Plan::recompute_above needs them
   };
+  std::vector<Row> grow(Sequence& sequence, std::span<const TokenId> tokens);
   std::span<const float> run(std::vector<Row> rows);
   void keep_states(Output&& out);
   void keep_hidden(std::span<const Row> rows, const Output& out);

@@ -11,8 +11,32 @@ namespace typecase {
 namespace {
 
 constexpr Family kFamilies[] = {
+    {"BloomForCausalLM", "bloom", "BLOOM, BLOOMZ", bloom},
+    {"CohereForCausalLM", "cohere", "Command R and R+, Aya 23", cohere},
+    {"FalconForCausalLM", "falcon", "Falcon 7B, 40B, RW", falcon},
     {"GPT2LMHeadModel", "gpt2", "GPT-2, DistilGPT-2, DialoGPT", gpt2},
+    {"GPTJForCausalLM", "gptj", "GPT-J 6B", gptj},
+    {"GPTNeoForCausalLM", "gpt_neo", "GPT-Neo, TinyStories", gpt_neo},
+    {"GPTNeoXForCausalLM", "gpt_neox", "GPT-NeoX 20B, Pythia, Dolly", gpt_neox},
+    {"Gemma2ForCausalLM", "gemma2", "Gemma 2", gemma2},
+    {"Gemma3ForCausalLM", "gemma3_text", "Gemma 3, text", gemma3_text},
+    {"Gemma3ForConditionalGeneration", "gemma3", "Gemma 3 with images: its text part", gemma3},
+    {"GemmaForCausalLM", "gemma", "Gemma 1, CodeGemma", gemma},
+    {"GraniteForCausalLM", "granite", "Granite 3", granite},
     {"LlamaForCausalLM", "llama", "Llama 1 to 3.2, SmolLM2, TinyLlama, Vicuna", llama},
+    {"MistralForCausalLM", "mistral", "Mistral 7B, Nemo, Small", mistral},
+    {"MixtralForCausalLM", "mixtral", "Mixtral 8x7B and 8x22B", mixtral},
+    {"OPTForCausalLM", "opt", "OPT", opt},
+    {"Olmo2ForCausalLM", "olmo2", "OLMo 2", olmo2},
+    {"Phi3ForCausalLM", "phi3", "Phi 3, 3.5 and 4", phi3},
+    {"PhiForCausalLM", "phi", "Phi 1, 1.5 and 2", phi},
+    {"Qwen2ForCausalLM", "qwen2", "Qwen 1.5, 2 and 2.5", qwen2},
+    {"Qwen2MoeForCausalLM", "qwen2_moe", "Qwen 1.5 MoE, Qwen 2 57B-A14B", qwen2_moe},
+    {"Qwen3ForCausalLM", "qwen3", "Qwen 3", qwen3},
+    {"Qwen3MoeForCausalLM", "qwen3_moe", "Qwen 3 30B-A3B, 235B-A22B", qwen3_moe},
+    {"SmolLM3ForCausalLM", "smollm3", "SmolLM3", smollm3},
+    {"StableLmForCausalLM", "stablelm", "StableLM 3B, StableLM 2", stablelm},
+    {"Starcoder2ForCausalLM", "starcoder2", "StarCoder 2", starcoder2},
 };
 
 std::string known_architectures() {
@@ -62,7 +86,14 @@ void set_implementation(Plan& plan, std::string_view option) {
   }
   const auto implementation =
       option == "sdpa" ? Attention::Implementation::sdpa : Attention::Implementation::eager;
-  for (Block& b : plan.decoder.blocks) b.attention.implementation = implementation;
+  for (Block& b : plan.decoder.blocks) {
+    if (option == "sdpa" && b.attention.implementation == Attention::Implementation::eager) {
+      throw Error(Code::invalid_argument, "attn_implementation: " + plan.architecture +
+                                              " has no sdpa form, in the reference neither; "
+                                              "choose auto or eager");
+    }
+    b.attention.implementation = implementation;
+  }
 }
 
 }  // namespace

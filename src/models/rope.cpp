@@ -187,11 +187,21 @@ Config parameters_of(const Config& c) {
 
 }  // namespace
 
-Rope rope(const Config& c, int head_dim, double default_theta) {
+Rope default_rope(int dim, double theta) {
+  return {.rotated_dim = dim, .table = {inverse_frequencies(theta, dim), 1}};
+}
+
+Rope rope(const Config& c, int head_dim, const RopeKeys& keys) {
   const Config parameters = parameters_of(c);
-  const double theta = parameters.positive("rope_theta", c.positive("rope_theta", default_theta));
-  const double share =
-      parameters.positive("partial_rotary_factor", c.positive("partial_rotary_factor", 1.0));
+  RopeKeys outer = keys;
+  outer.theta = c.positive(keys.theta_key, keys.theta);
+  outer.share = c.positive(keys.share_key, keys.share);
+  return rope_of(c, parameters, head_dim, outer);
+}
+
+Rope rope_of(const Config& c, const Config& parameters, int head_dim, const RopeKeys& keys) {
+  const double theta = parameters.positive("rope_theta", keys.theta);
+  const double share = parameters.positive("partial_rotary_factor", keys.share);
   const int dim = static_cast<int>(head_dim * share);
   if (share > 1 || dim < 2) {
     parameters.fail("partial_rotary_factor", "must leave 2 to head_dim dimensions to rotate");
@@ -199,8 +209,9 @@ Rope rope(const Config& c, int head_dim, double default_theta) {
   if (dim == head_dim && head_dim > 4 && head_dim % 2 != 0) {
     c.fail("head_dim", std::to_string(head_dim) + " is odd; rotary positions need an even one");
   }
-  const std::string type = parameters.text("rope_type", parameters.text("type", "default"));
-  Rope out{.rotated_dim = dim, .table = {inverse_frequencies(theta, dim), 1}};
+  std::string type = parameters.text("rope_type", parameters.text("type", "default"));
+  if (keys.yarn_is_longrope && type == "yarn") type = "longrope";
+  Rope out = default_rope(dim, theta);
   for (const auto& [name, apply] : kTypes) {
     if (name == type) {
       apply({c, parameters, theta, dim, head_dim}, out);

@@ -1,5 +1,7 @@
 #include "plan/plan.h"
 
+#include "tensor/convert.h"
+
 #include <cmath>
 #include <unordered_set>
 
@@ -29,6 +31,27 @@ Rope::Table Rope::table_at(std::int64_t length) const {
     out.inv_freq[i] = 1 / std::pow(base, exponent);
   }
   return out;
+}
+
+std::vector<float> Alibi::slopes_of(int heads) {
+  int power = 1;
+  while (2 * power <= heads) power *= 2;
+  std::vector<float> out;
+  const auto add = [&](int of, int step) {
+    const auto base = static_cast<float>(std::pow(2.0, -std::pow(2.0, 3 - std::log2(of))));
+    for (int h = 1; static_cast<int>(out.size()) < heads && h <= of; h += step) {
+      out.push_back(std::pow(base, static_cast<float>(h)));
+    }
+  };
+  add(power, 1);
+  add(2 * power, 2);
+  return out;
+}
+
+float Alibi::bias(std::size_t h, std::int32_t position, float scale) const {
+  const auto r = [&](float v) { return bfloat16 ? round_to(DType::bfloat16, v) : v; };
+  const float b = r(r(slopes[h]) * static_cast<float>(position));
+  return scaled ? b * scale : b;
 }
 
 namespace {
@@ -77,6 +100,9 @@ class TensorWalk {
     for (const Linear* l : {&a.q_proj, &a.k_proj, &a.v_proj, &a.o_proj}) walk(*l);
     walk(a.q_norm);
     walk(a.k_norm);
+    for (const auto* norms : {&a.q_norms, &a.k_norms}) {
+      for (const Norm& n : *norms) walk(n);
+    }
     walk(a.sinks.stored);
     if (const auto* bias = std::get_if<RelativeBias>(&a.position)) walk(bias->table);
   }

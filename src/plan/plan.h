@@ -91,8 +91,8 @@ struct Rope {
   bool dynamic = false;
   std::int64_t dynamic_above = 0;
   double theta = 10000, factor = 1;
-  bool rounded_tables =
-      true;  ///< false: cos and sin stay float32, the rotation is rounded once (OLMo 2)
+  bool rounded_tables = true;    ///< false: cos and sin stay float32 (OLMo 2)
+  bool rounded_products = true;  ///< false: only the sum is rounded (OLMo 2, Cohere)
 
   /// The frequencies in force for a row whose rotary_length is `length`.
   Table table_at(std::int64_t length) const;
@@ -102,6 +102,13 @@ struct Rope {
 struct Alibi {
   std::vector<float> slopes;  // [heads]
   bool scaled = false;        ///< multiplied by the attention's scale too (Falcon)
+  bool bfloat16 = false;      ///< slope and product are rounded to it, whatever the dtype (Falcon)
+
+  /// Slopes of Press et al.: 2^(−8h/n), h = 1 … n, for n heads, n a power of two; further heads
+  /// take every second one of the next power's.
+  static std::vector<float> slopes_of(int heads);
+  /// What is added to the score of head `h` for a key at `position`.
+  float bias(std::size_t h, std::int32_t position, float scale) const;
 };
 
 /// score += table[bucket(key − query)][head]. T5: Raffel et al. 2019, arXiv:1910.10683.
@@ -129,6 +136,7 @@ struct Attention {
   int heads = 0, kv_heads = 0, head_dim = 0;
   Norm q_norm{}, k_norm{};
   HeadNorm head_norm = HeadNorm::per_head;
+  std::vector<Norm> q_norms{}, k_norms{};  ///< or a norm of its own for each head
   Position position{};
   float scale = 1;
   bool scaled_query = false;  ///< q = r(q · scale) before the product instead (OPT)
@@ -154,6 +162,7 @@ struct Experts {
   Linear router{};
   int per_token = 0;
   bool normalise_top_k = false;  ///< the chosen p are divided by their sum
+  bool rounded_shares = true;    ///< p is rounded to the dtype before it multiplies (not: Mixtral)
   std::vector<Mlp> experts{};
   std::optional<Mlp> shared{};
   Linear shared_gate{};
@@ -188,16 +197,17 @@ struct Block {
   float residual_multiplier = 1;
 };
 
-///     x = norm(r(tokens[id] · scale (+ positions[position + offset]) (+ token_types[0])))  →
-///     project_in
+///     x = norm(project_in(r(tokens[id] · scale)) (+ token_types[0]) (+ positions[position +
+///     offset]))      each sum rounded
 struct Embedding {
-  Tensor tokens{};     // [vocabulary, embedding_dim]
-  float scale = 1;     ///< already rounded to the dtype where the reference rounds it
-  Tensor positions{};  // [n, embedding_dim], or empty
+  Tensor tokens{};  // [vocabulary, embedding_dim]
+  float scale = 1;
+  bool rounded_scale = false;  ///< r(scale) multiplies instead (Gemma)
+  Linear project_in{};         ///< embedding_dim → hidden; empty: they are equal
+  Tensor positions{};          // [n, hidden], or empty
   int position_offset = 0;
-  Tensor token_types{};  // [n, embedding_dim], or empty: row 0 is added
+  Tensor token_types{};  // [n, hidden], or empty: row 0 is added
   Norm norm{};
-  Linear project_in{};  ///< embedding_dim → hidden
 };
 
 ///     logits = cap(scale · (W · norm(x) + b)), x first through project_out, or transform
@@ -229,6 +239,9 @@ struct Plan {
   std::int64_t max_positions =
       0;  ///< learned positions: first position that does not exist; 0: no such end
   PositionSource position_source = PositionSource::mask;
+  /// > 0: at the step when the ids, padding counted, first become more than this, the cache is
+  /// thrown away and all of them are computed afresh: keys of the new rotary regime (Phi-3).
+  std::int64_t recompute_above = 0;
   std::optional<Stack> encoder{};
   Norm encoder_norm{};
   Stack decoder{};

@@ -37,7 +37,7 @@ def main():
                 continue
             os.makedirs(os.path.join(GOLDEN, line["model"]), exist_ok=True)
             for dtype in line["dtypes"].split():
-                output = os.path.join(GOLDEN, line["model"], f"{line['set']}.{dtype}.jsonl")
+                output = os.path.join(GOLDEN, line["model"], f"{line['set']}.{dtype}.jsonl" + (".gz" if line["set"].endswith(".family") else ""))
                 requests = os.path.join(GOLDEN, "requests", line["set"] + ".jsonl")
                 print("recording", os.path.relpath(output, GOLDEN), flush=True)
                 record_reference.record(line["set"].split(".")[0], model, requests, output, dtype)

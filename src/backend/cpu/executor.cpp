@@ -107,6 +107,10 @@ class CpuExecutor final : public Executor {
     for (const Row& row : rows) {
       const int i = index[row.sequence];
       placed.push_back({row, i, sequences[static_cast<std::size_t>(i)].keys_below(row.slot)});
+      if (!program_.alibis.empty() && row.visible && row.position != placed.back().key) {
+        throw Error(Code::unsupported,
+                    "positions that do not count the visible tokens cannot be run with ALiBi");
+      }
     }
     return placed;
   }

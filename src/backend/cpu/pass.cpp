@@ -16,17 +16,34 @@ std::size_t up_to(int n, std::size_t multiple) {
 
 }  // namespace
 
+void Workspace::fit_biases(const Program& p, int keys) {
+  const std::size_t needed = up_to(keys + 1, 512) + kPanelGroup * kPanel;
+  if (p.alibis.empty() || needed <= bias_keys) return;
+  bias_keys = std::max(needed, 2 * bias_keys);
+  biases.clear();
+  for (const auto& [alibi, scale] : p.alibis) {
+    std::vector<float>& table = biases.emplace_back();
+    for (std::size_t h = 0; h < alibi.slopes.size(); ++h) {
+      for (std::size_t i = 0; i < bias_keys; ++i) {
+        table.push_back(round_to(p.dtype, alibi.bias(h, static_cast<std::int32_t>(i), scale)));
+      }
+    }
+  }
+}
+
 void Workspace::fit(const Program& p, int threads, int asked, int keys) {
   const std::size_t scratch =
       (attend_scratch(std::max(p.widest_head_dim, 1), keys, true) + 15) / 16 * 16;
+  fit_biases(p, keys);
   if (asked <= rows && scratch <= attention_floats) return;
   rows = std::max(rows, asked);
   attention_floats = std::max(attention_floats, scratch);
-  hidden = up_to(p.hidden, 32);
+  hidden = up_to(p.widest_stream, 32);
   q_width = up_to(p.widest_q, 32);
   kv_width = up_to(p.widest_kv, 32);
   mlp_width = up_to(p.widest_mlp, 32);
-  const std::size_t per_row = 4 * hidden + 2 * q_width + 2 * kv_width + 2 * mlp_width;
+  const std::size_t per_row =
+      (p.has_experts ? 6 : 4) * hidden + 2 * q_width + 2 * kv_width + 2 * mlp_width;
   const std::size_t panel_floats = kPanelGroup * kInputBlock * kPanel;
   const auto n = static_cast<std::size_t>(rows);
   arena = Arena();
@@ -38,6 +55,9 @@ void Workspace::fit(const Program& p, int threads, int asked, int keys) {
   for (float** of : {&q, &attended}) *of = take(n * q_width);
   for (float** of : {&k, &v}) *of = take(n * kv_width);
   for (float** of : {&gate, &up}) *of = take(n * mlp_width);
+  if (p.has_experts) {
+    for (float** of : {&gathered, &expert_out}) *of = take(n * hidden);
+  }
   panels.clear();
   attention.clear();
   for (int t = 0; t < threads; ++t) {
@@ -82,15 +102,25 @@ void Pass::multiply(const LinearOp& op, const float* in, std::size_t in_stride, 
                      .dtype = program_.dtype});
 }
 
-void Pass::embed_row(int row) const noexcept {
+void Pass::token_row(int row, float* to) const noexcept {
+  const EmbeddingOp& e = program_.embedding;
+  const Row& r = rows_[static_cast<std::size_t>(row)].row;
+  float* x = to + static_cast<std::size_t>(row) * work_.hidden;
+  e.tokens->row(r.token, x);
+  std::fill(x + e.tokens->in, x + work_.hidden, 0.0f);
+  if (e.tokens->format != Format::float32 || program_.dtype != DType::float32) {
+    for (int i = 0; i < e.tokens->in; ++i) x[i] = round_to(program_.dtype, x[i]);
+  }
+  if (e.scale != 1) kernels_.scale(program_.dtype, e.scale, x, e.tokens->in);
+}
+
+void Pass::finish_embedding(int row) const noexcept {
   const EmbeddingOp& e = program_.embedding;
   const Row& r = rows_[static_cast<std::size_t>(row)].row;
   float* x = work_.x + static_cast<std::size_t>(row) * work_.hidden;
-  e.tokens->row(r.token, x);
-  if (e.tokens->format != Format::float32 || program_.dtype != DType::float32) {
-    for (int i = 0; i < program_.hidden; ++i) x[i] = round_to(program_.dtype, x[i]);
+  if (!e.token_type.empty()) {
+    kernels_.add(program_.dtype, 1, e.token_type.data(), x, program_.hidden);
   }
-  if (e.scale != 1) kernels_.scale(program_.dtype, e.scale, x, program_.hidden);
   if (e.positions != nullptr) {
     float* position = work_.y + static_cast<std::size_t>(row) * work_.hidden;
     e.positions->row(r.position + e.position_offset, position);
@@ -100,7 +130,16 @@ void Pass::embed_row(int row) const noexcept {
 }
 
 void Pass::embed() {
-  for_rows([&](int row, int) { embed_row(row); });
+  const LinearOp& project_in = program_.embedding.project_in;
+  if (project_in.empty()) {
+    return for_rows([&](int row, int) {
+      token_row(row, work_.x);
+      finish_embedding(row);
+    });
+  }
+  for_rows([&](int row, int) { token_row(row, work_.normed); });
+  project(project_in, work_.normed, work_.hidden, work_.x, work_.hidden);
+  for_rows([&](int row, int) { finish_embedding(row); });
 }
 
 void Pass::norm_rows(const NormOp& norm, const float* x, float* out, std::size_t stride) const {
@@ -116,13 +155,39 @@ void Pass::norm_rows(const NormOp& norm, const float* x, float* out, std::size_t
 
 void Pass::block(std::size_t layer, std::vector<std::vector<float>>* attentions) {
   const BlockOp& op = program_.blocks[layer];
-  norm_rows(op.attention_norm, work_.x, work_.normed, work_.hidden);
+  if (op.post_norm) return post_norm_block(op, attentions);
+  const auto norm = [&](const NormOp& words) {
+    norm_rows(words, work_.x, work_.normed, work_.hidden);
+    if (op.residual_from_normed) norm_rows({}, work_.normed, work_.x, work_.hidden);
+  };
+  norm(op.attention_norm);
   attend(op, attentions);
   if (op.parallel) return parallel_sum(op);
   add_sublayer(op, op.after_attention_norm, op.attention.o_proj, work_.attended, work_.q_width);
-  norm_rows(op.mlp_norm, work_.x, work_.normed, work_.hidden);
-  mlp(op.mlp, work_.normed);
-  add_sublayer(op, op.after_mlp_norm, op.mlp.down_proj, work_.gate, work_.mlp_width);
+  norm(op.mlp_norm);
+  feed_forward(op);
+}
+
+/// x = attention_norm(r(x + attention(x))), the same for the mlp.
+void Pass::post_norm_block(const BlockOp& op, std::vector<std::vector<float>>* attentions) {
+  norm_rows({}, work_.x, work_.normed, work_.hidden);
+  attend(op, attentions);
+  add_sublayer(op, op.after_attention_norm, op.attention.o_proj, work_.attended, work_.q_width);
+  norm_rows(op.attention_norm, work_.x, work_.x, work_.hidden);
+  norm_rows({}, work_.x, work_.normed, work_.hidden);
+  feed_forward(op);
+  norm_rows(op.mlp_norm, work_.x, work_.x, work_.hidden);
+}
+
+/// x = r(x + m · after_mlp_norm(mlp(normed))).
+void Pass::feed_forward(const BlockOp& op) {
+  if (op.experts.experts.empty()) {
+    mlp(op.mlp, work_.normed);
+    return add_sublayer(op, op.after_mlp_norm, op.mlp.down_proj, work_.gate, work_.mlp_width);
+  }
+  experts(op.experts, work_.normed, work_.y);
+  norm_rows(op.after_mlp_norm, work_.y, work_.y, work_.hidden);
+  add_rows(op.multiplier, work_.y, work_.x);
 }
 
 /// x = r(x + m · after(linear(in))), the sum taken on the columns just computed.
@@ -154,7 +219,12 @@ void Pass::add_rows(float multiplier, const float* y, float* x) const {
 
 void Pass::project(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
                    std::size_t out_stride) const {
-  for_panels(op.weight->panels(), count_, [&](int first, int last, int row, int rows, int thread) {
+  project(op, in, in_stride, out, out_stride, count_);
+}
+
+void Pass::project(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
+                   std::size_t out_stride, int some) const {
+  for_panels(op.weight->panels(), some, [&](int first, int last, int row, int rows, int thread) {
     multiply(op, in, in_stride, out, out_stride, row, rows, first, last, thread);
   });
 }
@@ -164,8 +234,12 @@ void Pass::parallel_sum(const BlockOp& op) {
   project(op.attention.o_proj, work_.attended, work_.q_width, work_.y, work_.hidden);
   norm_rows(op.after_attention_norm, work_.y, work_.y, work_.hidden);
   if (!op.mlp_norm.empty()) norm_rows(op.mlp_norm, work_.x, work_.normed, work_.hidden);
-  mlp(op.mlp, work_.normed);
-  project(op.mlp.down_proj, work_.gate, work_.mlp_width, work_.z, work_.hidden);
+  if (op.experts.experts.empty()) {
+    mlp(op.mlp, work_.normed);
+    project(op.mlp.down_proj, work_.gate, work_.mlp_width, work_.z, work_.hidden);
+  } else {
+    experts(op.experts, work_.normed, work_.z);
+  }
   if (op.sum_order == Block::SumOrder::residual_attention_mlp) {
     add_rows(1, work_.y, work_.x);
     return add_rows(1, work_.z, work_.x);
@@ -175,10 +249,12 @@ void Pass::parallel_sum(const BlockOp& op) {
 }
 
 /// gate = f(gate(in)) · up(in), or f(up(in)) without a gate.
-void Pass::mlp(const MlpOp& op, const float* in) const {
+void Pass::mlp(const MlpOp& op, const float* in) const { mlp(op, in, count_); }
+
+void Pass::mlp(const MlpOp& op, const float* in, int some) const {
   const bool gated = !op.gate_proj.empty();
   const LinearOp& driver = gated ? op.gate_proj : op.up_proj;
-  for_panels(driver.weight->panels(), count_,
+  for_panels(driver.weight->panels(), some,
              [&](int first, int last, int row, int rows, int thread) {
                multiply(driver, in, work_.hidden, work_.gate, work_.mlp_width, row, rows, first,
                         last, thread);
@@ -209,6 +285,11 @@ void Pass::early_logits(float* out) const {
     ++asked;
   }
   if (asked == 0) return;
+  const float* states = work_.normed;
+  if (!program_.project_out.empty()) {
+    project(program_.project_out, states, work_.hidden, work_.y, work_.hidden, asked);
+    states = work_.y;
+  }
   const int panels = program_.lm_head.weight->panels();
   const std::size_t stride = static_cast<std::size_t>(panels) * kPanel;
   // A vocabulary that ends inside a panel needs a place for the panel's end.
@@ -219,8 +300,7 @@ void Pass::early_logits(float* out) const {
     to = aside.data();
   }
   for_panels(panels, asked, [&](int first, int last, int row, int rows, int thread) {
-    multiply(program_.lm_head, work_.normed, work_.hidden, to, stride, row, rows, first, last,
-             thread);
+    multiply(program_.lm_head, states, work_.hidden, to, stride, row, rows, first, last, thread);
   });
   for (int row = 0; row < asked && to != out; ++row) {
     std::memcpy(out + static_cast<std::size_t>(row) * static_cast<std::size_t>(vocabulary),

@@ -33,12 +33,19 @@ struct Workspace {
   float *q = nullptr, *attended = nullptr;                            // [rows][q_width]
   float *k = nullptr, *v = nullptr;                                   // [rows][kv_width]
   float *gate = nullptr, *up = nullptr;                               // [rows][mlp_width]
+  float *gathered = nullptr, *expert_out = nullptr;                   // [rows][hidden]
   std::vector<float*> panels;     // per thread: MultiplyTask::scratch
   std::vector<float*> attention;  // per thread: AttendTask::scratch
   std::size_t attention_floats = 0;
+  /// Program::alibis[a]: the bias of head h for key i at [a][h · bias_keys + i].
+  std::vector<std::vector<float>> biases;
+  std::size_t bias_keys = 0;
 
   /// Grows to hold `rows` rows and eager attention to `keys` keys. Throws Error(out_of_memory).
   void fit(const Program& program, int threads, int rows, int keys);
+
+ private:
+  void fit_biases(const Program& program, int keys);
 };
 
 /// Carries some rows through the whole program. The keys they see must be in the cache already, or
@@ -66,7 +73,8 @@ class Pass {
   }
 
  private:
-  void embed_row(int row) const noexcept;
+  void token_row(int row, float* to) const noexcept;
+  void finish_embedding(int row) const noexcept;
   void norm_rows(const NormOp& norm, const float* x, float* out, std::size_t stride) const;
   void attend(const BlockOp& op, std::vector<std::vector<float>>* attentions);
   void project_qkv(const AttentionOp& op) const;
@@ -75,8 +83,17 @@ class Pass {
   void attend_rows(const AttentionOp& op, int first, int last, int head, int heads, int thread,
                    std::vector<std::vector<float>>* attentions) const noexcept;
   void mlp(const MlpOp& op, const float* in) const;
+  void mlp(const MlpOp& op, const float* in, int rows) const;
+  void experts(const ExpertsOp& op, const float* in, float* out) const;
+  std::vector<float> shares(const ExpertsOp& op, const float* in) const;
+  void add_expert(const MlpOp& op, const float* in, const std::vector<int>& rows,
+                  const float* shares, std::size_t stride, float* out) const;
+  void feed_forward(const BlockOp& op);
+  void post_norm_block(const BlockOp& op, std::vector<std::vector<float>>* attentions);
   void project(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
                std::size_t out_stride) const;
+  void project(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
+               std::size_t out_stride, int rows) const;
   void add_sublayer(const BlockOp& op, const NormOp& after, const LinearOp& linear, const float* in,
                     std::size_t in_stride);
   void add_rows(float multiplier, const float* y, float* x) const;

@@ -72,9 +72,10 @@ void Pass::project_qkv(const AttentionOp& op) const {
 void Pass::place(const AttentionOp& op, int row) const noexcept {
   float* q = work_.q + static_cast<std::size_t>(row) * work_.q_width;
   float* k = work_.k + static_cast<std::size_t>(row) * work_.kv_width;
-  const auto each = [&](float* x, int heads, const NormOp& norm) {
-    if (!norm.empty() && op.whole_norm) kernels_.norm(norm.words, program_.dtype, x, x);
+  const auto each = [&](float* x, int heads, const NormOp& shared, const std::vector<NormOp>& own) {
+    if (!shared.empty() && op.whole_norm) kernels_.norm(shared.words, program_.dtype, x, x);
     for (int h = 0; h < heads; ++h) {
+      const NormOp& norm = own.empty() ? shared : own[static_cast<std::size_t>(h)];
       float* head = x + static_cast<std::size_t>(h) * static_cast<std::size_t>(op.head_dim);
       if (!norm.empty() && !op.whole_norm) {
         // The kernel may write up to the end of its last vector: into a neighbour, when heads are
@@ -87,8 +88,8 @@ void Pass::place(const AttentionOp& op, int row) const noexcept {
       if (op.rope >= 0) rotary_[static_cast<std::size_t>(op.rope)].rotate(row, head);
     }
   };
-  each(q, op.heads, op.q_norm);
-  each(k, op.kv_heads, op.k_norm);
+  each(q, op.heads, op.q_norm, op.q_norms);
+  each(k, op.kv_heads, op.k_norm, op.k_norms);
   if (op.scaled_query) kernels_.scale(program_.dtype, op.scale, q, op.heads * op.head_dim);
   if (rows_[static_cast<std::size_t>(row)].row.visible) store_keys(op, row);
 }
@@ -158,6 +159,8 @@ void Pass::attend_rows(const AttentionOp& op, int first, int last, int head, int
 
   int begin[kQueries], end[kQueries];
   std::size_t at[kQueries];
+  const float* bias[kQueries];
+  if (op.alibi >= 0) task.bias = bias;
   task.begin = begin;
   task.end = end;
   task.query_at = at;
@@ -170,6 +173,10 @@ void Pass::attend_rows(const AttentionOp& op, int first, int last, int head, int
       begin[i] =
           op.window > 0 ? sequence.keys_below(std::max(0, placed.row.slot - op.window + 1)) : 0;
       end[i] = placed.key + (placed.row.visible ? 1 : 0);
+      if (op.alibi >= 0) {
+        const std::vector<float>& table = work_.biases[static_cast<std::size_t>(op.alibi)];
+        bias[i] = table.data() + static_cast<std::size_t>(h) * work_.bias_keys;
+      }
       at[i] = static_cast<std::size_t>(row) * work_.q_width +
               static_cast<std::size_t>(h) * static_cast<std::size_t>(op.head_dim);
     }

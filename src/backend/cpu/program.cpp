@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "base/mapped_file.h"
+#include "tensor/convert.h"
 
 #include <algorithm>
 #include <set>
@@ -24,7 +25,8 @@ bool same(const Rope& a, const Rope& b) {
   return a.layout == b.layout && a.rotated_dim == b.rotated_dim && same(a.table, b.table) &&
          (both_long || (!a.long_table && !b.long_table)) && a.long_above == b.long_above &&
          a.dynamic == b.dynamic && a.dynamic_above == b.dynamic_above && a.theta == b.theta &&
-         a.factor == b.factor && a.rounded_tables == b.rounded_tables;
+         a.factor == b.factor && a.rounded_tables == b.rounded_tables &&
+         a.rounded_products == b.rounded_products;
 }
 
 int padded(int n) { return (n + kPanel - 1) / kPanel * kPanel; }
@@ -89,6 +91,12 @@ LinearOp Program::linear(const Linear& words, Packer& packer) const {
   return op;
 }
 
+std::vector<NormOp> Program::norms(const std::vector<Norm>& words, int n) const {
+  std::vector<NormOp> out;
+  for (const Norm& w : words) out.push_back(norm(w, n));
+  return out;
+}
+
 AttentionOp Program::attention(const Attention& a, Packer& packer) {
   AttentionOp op;
   op.q_proj = linear(a.q_proj, packer);
@@ -105,6 +113,10 @@ AttentionOp Program::attention(const Attention& a, Packer& packer) {
   op.whole_norm = a.head_norm == Attention::HeadNorm::whole;
   op.q_norm = norm(a.q_norm, op.whole_norm ? a.heads * a.head_dim : a.head_dim);
   op.k_norm = norm(a.k_norm, op.whole_norm ? a.kv_heads * a.head_dim : a.head_dim);
+  op.q_norms = norms(a.q_norms, a.head_dim);
+  op.k_norms = norms(a.k_norms, a.head_dim);
+  TYPECASE_CHECK(op.q_norms.empty() || op.q_norms.size() == static_cast<std::size_t>(a.heads));
+  TYPECASE_CHECK(op.k_norms.empty() || op.k_norms.size() == static_cast<std::size_t>(a.kv_heads));
   op.heads = a.heads;
   op.kv_heads = a.kv_heads;
   op.head_dim = a.head_dim;
@@ -122,6 +134,15 @@ AttentionOp Program::attention(const Attention& a, Packer& packer) {
     TYPECASE_CHECK(rope->rotated_dim <= a.head_dim && rope->rotated_dim % 2 == 0 &&
                    rope->table.inv_freq.size() * 2 == static_cast<std::size_t>(rope->rotated_dim));
   }
+  if (const auto* alibi = std::get_if<Alibi>(&a.position)) {
+    TYPECASE_CHECK(alibi->slopes.size() == static_cast<std::size_t>(a.heads));
+    const auto known = std::find_if(alibis.begin(), alibis.end(), [&](const ScaledAlibi& s) {
+      return s.alibi.slopes == alibi->slopes && s.alibi.scaled == alibi->scaled &&
+             s.alibi.bfloat16 == alibi->bfloat16 && s.scale == a.scale;
+    });
+    op.alibi = static_cast<int>(known - alibis.begin());
+    if (known == alibis.end()) alibis.push_back({*alibi, a.scale});
+  }
   const std::size_t element = dtype == DType::float32 ? 4 : 2;
   op.key_bytes =
       (static_cast<std::size_t>(a.head_dim) * kPanel * element + kLine - 1) / kLine * kLine;
@@ -134,6 +155,36 @@ AttentionOp Program::attention(const Attention& a, Packer& packer) {
   return op;
 }
 
+MlpOp Program::mlp(const Mlp& words, Packer& packer) {
+  MlpOp op{linear(words.gate_proj, packer), linear(words.up_proj, packer),
+           linear(words.down_proj, packer), words.activation};
+  TYPECASE_CHECK(op.up_proj.weight->in == hidden && op.down_proj.weight->out == hidden &&
+                 op.down_proj.weight->in == op.up_proj.weight->out);
+  if (!op.gate_proj.empty()) {
+    TYPECASE_CHECK(op.gate_proj.weight->in == hidden &&
+                   op.gate_proj.weight->out == op.up_proj.weight->out);
+  }
+  widest_mlp = std::max(widest_mlp, padded(op.up_proj.weight->out));
+  return op;
+}
+
+ExpertsOp Program::experts(const Experts& words, Packer& packer) {
+  ExpertsOp op;
+  op.router = linear(words.router, packer);
+  op.shared_gate = linear(words.shared_gate, packer);
+  for (const Mlp& m : words.experts) op.experts.push_back(mlp(m, packer));
+  if (words.shared) op.shared = mlp(*words.shared, packer);
+  op.per_token = words.per_token;
+  op.normalise = words.normalise_top_k;
+  op.rounded_shares = words.rounded_shares;
+  const int count = static_cast<int>(op.experts.size());
+  TYPECASE_CHECK(op.router.weight->out == count && op.router.weight->in == hidden);
+  TYPECASE_CHECK(op.per_token > 0 && op.per_token <= count);
+  TYPECASE_CHECK(op.shared_gate.empty() || op.shared_gate.weight->out == 1);
+  has_experts = true;
+  return op;
+}
+
 BlockOp Program::block(const Block& b, Packer& packer) {
   BlockOp op;
   op.attention_norm = norm(b.attention_norm, hidden);
@@ -141,16 +192,13 @@ BlockOp Program::block(const Block& b, Packer& packer) {
   op.mlp_norm = norm(b.mlp_norm, hidden);
   op.after_mlp_norm = norm(b.after_mlp_norm, hidden);
   op.attention = attention(b.attention, packer);
-  const Mlp& mlp = std::get<Mlp>(b.mlp);
-  op.mlp = {linear(mlp.gate_proj, packer), linear(mlp.up_proj, packer),
-            linear(mlp.down_proj, packer), mlp.activation};
-  TYPECASE_CHECK(op.mlp.up_proj.weight->in == hidden && op.mlp.down_proj.weight->out == hidden &&
-                 op.mlp.down_proj.weight->in == op.mlp.up_proj.weight->out);
-  if (!op.mlp.gate_proj.empty()) {
-    TYPECASE_CHECK(op.mlp.gate_proj.weight->in == hidden &&
-                   op.mlp.gate_proj.weight->out == op.mlp.up_proj.weight->out);
+  if (const auto* plain = std::get_if<Mlp>(&b.mlp)) {
+    op.mlp = mlp(*plain, packer);
+  } else {
+    op.experts = experts(std::get<Experts>(b.mlp), packer);
   }
-  widest_mlp = std::max(widest_mlp, padded(op.mlp.up_proj.weight->out));
+  op.post_norm = b.post_norm;
+  op.residual_from_normed = b.residual_from_normed;
   op.parallel = b.arrangement == Block::Arrangement::parallel;
   op.sum_order = b.sum_order;
   op.multiplier = b.residual_multiplier;
@@ -164,13 +212,29 @@ Program::Program(const Plan& plan, ThreadPool& pool) : dtype(plan.dtype) {
   const Embedding& e = plan.decoder.embedding;
   embedding.tokens = packer.add({.stored = e.tokens});
   if (!e.positions.empty()) embedding.positions = packer.add({.stored = e.positions});
-  TYPECASE_CHECK(embedding.tokens->in == hidden && embedding.tokens->out >= plan.vocabulary);
+  embedding.project_in = linear(e.project_in, packer);
+  const int width = embedding.tokens->in;
+  widest_stream = std::max(hidden, width);
+  TYPECASE_CHECK(embedding.tokens->out >= plan.vocabulary);
+  TYPECASE_CHECK(embedding.project_in.empty() ? width == hidden
+                                              : embedding.project_in.weight->in == width &&
+                                                    embedding.project_in.weight->out == hidden);
+  TYPECASE_CHECK(embedding.positions == nullptr || embedding.positions->in == hidden);
   embedding.position_offset = e.position_offset;
-  embedding.scale = e.scale;
+  embedding.scale = e.rounded_scale ? round_to(dtype, e.scale) : e.scale;
+  if (!e.token_types.empty()) {
+    Vector first{.stored = e.token_types};
+    for (int i = 0; i < hidden; ++i) first.rows.push_back(i);
+    embedding.token_type = load_vector(first, dtype);
+  }
   embedding.norm = norm(e.norm, hidden);
   for (const Block& b : plan.decoder.blocks) blocks.push_back(block(b, packer));
   head_norm = norm(plan.head.norm, hidden);
+  project_out = linear(plan.head.project_out, packer);
   lm_head = linear(plan.head.lm_head, packer);
+  const int states = project_out.empty() ? hidden : project_out.weight->out;
+  widest_stream = std::max(widest_stream, states);
+  TYPECASE_CHECK(lm_head.empty() || lm_head.weight->in == states);
   head_scale = plan.head.scale;
   head_softcap = plan.head.softcap;
   arena = packer.pack(pool);

@@ -31,8 +31,10 @@ struct NormOp {
 struct AttentionOp {
   LinearOp q_proj, k_proj, v_proj, o_proj;
   NormOp q_norm, k_norm;
+  std::vector<NormOp> q_norms, k_norms;  // a head's own, or empty
   int heads = 0, kv_heads = 0, head_dim = 0;
-  int rope = -1;  // which of Program::ropes, −1: none
+  int rope = -1;   // which of Program::ropes, −1: none
+  int alibi = -1;  // which of Program::alibis
   float scale = 1, softcap = 0;
   bool scaled_query = false, eager = false, float32_scores = false, whole_norm = false;
   int window = 0;
@@ -45,11 +47,21 @@ struct MlpOp {
   Activation activation = Activation::silu;
 };
 
+/// A mixture of experts; `experts` is empty where a block has a plain MLP.
+struct ExpertsOp {
+  LinearOp router, shared_gate;
+  std::vector<MlpOp> experts;
+  std::optional<MlpOp> shared;
+  int per_token = 0;
+  bool normalise = false, rounded_shares = true;
+};
+
 struct BlockOp {
   NormOp attention_norm, after_attention_norm, mlp_norm, after_mlp_norm;
   AttentionOp attention;
   MlpOp mlp;
-  bool parallel = false;
+  ExpertsOp experts;
+  bool parallel = false, post_norm = false, residual_from_normed = false;
   Block::SumOrder sum_order = Block::SumOrder::attention_mlp_residual;
   float multiplier = 1;
 };
@@ -59,6 +71,8 @@ struct EmbeddingOp {
   const PackedMatrix* positions = nullptr;
   int position_offset = 0;
   float scale = 1;
+  std::vector<float> token_type;  // row 0, padded, or empty
+  LinearOp project_in;
   NormOp norm;
 };
 
@@ -86,12 +100,21 @@ struct Program {
   EmbeddingOp embedding;
   std::vector<BlockOp> blocks;
   NormOp head_norm;
+  LinearOp project_out;
   LinearOp lm_head;
   float head_scale = 1, head_softcap = 0;
   std::vector<Rope> ropes;
+  /// With the scale that multiplies the bias. Key i's position is i.
+  struct ScaledAlibi {
+    Alibi alibi;
+    float scale = 1;
+  };
+  std::vector<ScaledAlibi> alibis;
   std::size_t cache_block_bytes = 0;
   // The widest of each kind, padded: what the scratch rows must hold.
   int widest_q = 0, widest_kv = 0, widest_mlp = 0, widest_head_dim = 0;
+  int widest_stream = 0;  // hidden, or an embedding that is wider
+  bool has_experts = false;
 
   std::deque<PackedMatrix> matrices;
   Arena arena;
@@ -99,7 +122,10 @@ struct Program {
  private:
   NormOp norm(const Norm& norm, int n) const;
   LinearOp linear(const Linear& linear, Packer& packer) const;
+  std::vector<NormOp> norms(const std::vector<Norm>& norms, int n) const;
   AttentionOp attention(const Attention& a, Packer& packer);
+  MlpOp mlp(const Mlp& mlp, Packer& packer);
+  ExpertsOp experts(const Experts& experts, Packer& packer);
   BlockOp block(const Block& b, Packer& packer);
 };
 

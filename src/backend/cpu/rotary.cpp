@@ -36,7 +36,7 @@ void RotaryTable::rotate(int row, float* head) const noexcept {
     }
     return;
   }
-  const DType inner = rope_->rounded_tables ? dtype_ : DType::float32;
+  const DType inner = rope_->rounded_products ? dtype_ : DType::float32;
   for (std::size_t i = 0; i < half_; ++i) {
     const float x = head[i * step], y = head[i * step + other];
     head[i * step] = round_to(dtype_, round_to(inner, x * cos[i]) + round_to(inner, -y * sin[i]));

@@ -145,13 +145,13 @@ TEST(CpuSequences, ARowThatCannotBeComputedLeavesEverySequenceAsItWas) {
 
 TEST(CpuSequences, WhatCannotBeRunIsRefusedByName) {
   MadeModel model(MadeShape{});
-  model.plan.decoder.blocks[0].attention.position = Alibi{};
+  model.plan.decoder.blocks[0].attention.position = RelativeBias{};
   try {
     make_cpu_executor(model.plan);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::unsupported);
-    EXPECT_THAT(error.what(), testing::HasSubstr("ALiBi"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("relative"));
   }
   const MadeModel half({.stored = DType::q8_0, .dtype = DType::float16});
   EXPECT_THROW(make_cpu_executor(half.plan), Error);

@@ -30,6 +30,19 @@ int relative_bucket(const RelativeBias& b, int distance) {
   return offset + std::min(bucket, buckets - 1);
 }
 
+std::vector<NormOp> norms_of(const std::vector<Norm>& words, Rounding r) {
+  std::vector<NormOp> out;
+  for (const Norm& n : words) out.emplace_back(n, r);
+  return out;
+}
+
+/// Head h of every row through norm h.
+void norm_heads(Table& x, const std::vector<NormOp>& norms, std::size_t dim) {
+  for (std::size_t n = 0; n < x.rows; ++n) {
+    for (std::size_t h = 0; h < norms.size(); ++h) norms[h].apply(x[n].subspan(h * dim, dim));
+  }
+}
+
 }  // namespace
 
 AttentionOp::AttentionOp(const Attention& a, Rounding r)
@@ -41,6 +54,8 @@ AttentionOp::AttentionOp(const Attention& a, Rounding r)
       o_proj_(a.o_proj, r),
       q_norm_(a.q_norm, r),
       k_norm_(a.k_norm, r),
+      q_norms_(norms_of(a.q_norms, r)),
+      k_norms_(norms_of(a.k_norms, r)),
       sinks_(load(a.sinks, r)) {
   if (a.kind == Attention::Kind::cross) {
     throw Error(Code::unsupported, "cross attention cannot be run yet");
@@ -65,6 +80,8 @@ Table AttentionOp::operator()(const Table& x, std::span<const Row> rows,
   Table q = q_norm_(q_proj_(x));
   Table k = k_norm_(k_proj_(x));
   const Table v = v_proj_(x);
+  norm_heads(q, q_norms_, static_cast<std::size_t>(words_.head_dim));
+  norm_heads(k, k_norms_, static_cast<std::size_t>(words_.head_dim));
   position_heads(q, rows);
   position_heads(k, rows);
   if (words_.scaled_query) {
@@ -86,8 +103,7 @@ Table AttentionOp::operator()(const Table& x, std::span<const Row> rows,
 
 float AttentionOp::bias(std::size_t head, std::int32_t query, std::int32_t key) const {
   if (const auto* alibi = std::get_if<Alibi>(&words_.position)) {
-    const float b = r_(alibi->slopes[head] * static_cast<float>(key));
-    return alibi->scaled ? b * words_.scale : b;
+    return r_(alibi->bias(head, key, words_.scale));
   }
   if (const auto* relative = std::get_if<RelativeBias>(&words_.position)) {
     return relative_[static_cast<std::size_t>(relative_bucket(*relative, key - query))][head];
@@ -115,10 +131,15 @@ std::vector<float> AttentionOp::scores(std::span<const float> q, std::size_t hea
     double dot = 0;
     const float* key = sequence.cache->keys.data() + s * stride + kv_head * dim;
     for (std::size_t d = 0; d < dim; ++d) dot += double{q[d]} * double{key[d]};
+    const float added = bias(head, row.position, (*sequence.positions)[s]);
+    if (std::holds_alternative<Alibi>(words_.position)) {
+      out[s] = r(dot * double{words_.scale} + double{added});  // one operation, rounded once
+      continue;
+    }
     float w = r(dot);
     if (!words_.scaled_query) w = r(w * words_.scale);
     if (words_.softcap > 0) w = r(r(std::tanh(r(w / words_.softcap))) * words_.softcap);
-    out[s] = r(w + bias(head, row.position, (*sequence.positions)[s]));
+    out[s] = r(w + added);
   }
   return out;
 }

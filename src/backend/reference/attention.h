@@ -43,6 +43,7 @@ class AttentionOp {
   Rounding r_;
   LinearOp q_proj_, k_proj_, v_proj_, o_proj_;
   NormOp q_norm_, k_norm_;
+  std::vector<NormOp> q_norms_, k_norms_;
   Table relative_;
   std::vector<float> sinks_;
 };

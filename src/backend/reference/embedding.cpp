@@ -12,7 +12,7 @@ EmbeddingOp::EmbeddingOp(const Embedding& e, Rounding r)
       positions_(load(e.positions, r)),
       token_types_(load(e.token_types, r)),
       offset_(e.position_offset),
-      scale_(e.scale),
+      scale_(e.rounded_scale ? r(e.scale) : e.scale),
       norm_(e.norm, r),
       project_in_(e.project_in, r) {}
 
@@ -21,16 +21,19 @@ Table EmbeddingOp::operator()(std::span<const Row> rows) const {
   for (std::size_t n = 0; n < rows.size(); ++n) {
     const auto token = tokens_[static_cast<std::size_t>(rows[n].token)];
     for (std::size_t d = 0; d < x.columns; ++d) {
-      float v = scale_ == 1 ? token[d] : r_(token[d] * scale_);
-      if (!token_types_.empty()) v = r_(v + token_types_[0][d]);
-      if (!positions_.empty()) {
-        v = r_(v + positions_[static_cast<std::size_t>(rows[n].position + offset_)][d]);
-      }
-      x[n][d] = v;
+      x[n][d] = scale_ == 1 ? token[d] : r_(token[d] * scale_);
     }
   }
-  x = norm_(std::move(x));
-  return project_in_.empty() ? x : project_in_(x);
+  if (!project_in_.empty()) x = project_in_(x);
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    for (std::size_t d = 0; d < x.columns; ++d) {
+      if (!token_types_.empty()) x[n][d] = r_(x[n][d] + token_types_[0][d]);
+      if (positions_.empty()) continue;
+      const auto at = static_cast<std::size_t>(rows[n].position + offset_);
+      x[n][d] = r_(x[n][d] + positions_[at][d]);
+    }
+  }
+  return norm_(std::move(x));
 }
 
 HeadOp::HeadOp(const Head& h, Rounding r)

@@ -34,7 +34,8 @@ ExpertsOp::ExpertsOp(const Experts& e, Rounding r)
       router_(e.router, r),
       shared_gate_(e.shared_gate, r),
       per_token_(static_cast<std::size_t>(e.per_token)),
-      normalise_(e.normalise_top_k) {
+      normalise_(e.normalise_top_k),
+      rounded_shares_(e.rounded_shares) {
   for (const Mlp& m : e.experts) experts_.emplace_back(m, r);
   if (e.shared) shared_.emplace(*e.shared, r);
 }
@@ -49,7 +50,7 @@ std::vector<float> ExpertsOp::shares(std::span<const float> router_logits) const
     const float sum = std::accumulate(p.begin(), p.end(), 0.0f);
     for (float& v : p) v /= sum;
   }
-  for (float& v : p) v = r_(v);
+  for (float& v : p) v = rounded_shares_ ? r_(v) : v;
   return p;
 }
 

@@ -31,7 +31,7 @@ class ExpertsOp {
   Rounding r_;
   LinearOp router_, shared_gate_;
   std::size_t per_token_;
-  bool normalise_;
+  bool normalise_, rounded_shares_;
   std::vector<MlpOp> experts_;
   std::optional<MlpOp> shared_;
 };

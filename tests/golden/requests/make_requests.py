@@ -92,6 +92,37 @@ def greedy_requests():
                                  "output_logits": True, "return_dict_in_generate": True}}  # fmt: skip
 
 
+def family_logits():
+    """A few places of every kind, for the many tiny checkpoints that each show one architecture."""
+    yield {"id": "prefill-7", "input_ids": [ids(7)], "rows": [[0, t] for t in (0, 1, 6)]}
+    yield {"id": "prefill-40", "input_ids": [ids(40)], "rows": [[0, t] for t in (9, 23, 24, 38, 39)]}
+    batch = padded([ids(5, start=7), ids(30), ids(19, start=9)])
+    yield {"id": "left-padded", **batch, "rows": [[0, 25], [0, 29], [1, 12], [1, 29], [2, 20], [2, 29]]}
+    batch = padded([ids(14, start=8), ids(4, start=6)], side="right")
+    yield {"id": "right-padded", **batch, "rows": [[0, 13], [1, 1], [1, 3]]}
+    holes = {"input_ids": [ids(26, start=3)], "attention_mask": [[1] * 9 + [0, 1, 0, 0] + [1] * 13]}
+    yield {"id": "holes", **holes, "rows": [[0, 8], [0, 10], [0, 25]]}
+    # The same texts, alone and together: one answer, bit for bit.
+    for i in range(3):
+        yield {"id": f"alone-{i}", "same_as": ["together", i], "input_ids": [ids(11, start=4 + i)], "rows": []}
+    yield {"id": "together", "input_ids": [ids(11, start=4 + i) for i in range(3)], "rows": [[2, 10]]}
+
+
+def family_greedy():
+    """Forty greedy steps, their scores recorded too: alone, across every window, padded; and in pieces."""
+    scored = {"do_sample": False, "output_scores": True, "return_dict_in_generate": True}
+    forty = {**scored, "max_new_tokens": 40, "eos_token_id": None}
+    yield {"id": "greedy-9", "input_ids": [ids(9, start=6)], "generation_config": forty, "brief": True}
+    yield {"id": "greedy-20", "input_ids": [ids(20, start=7)], "generation_config": {**forty, "max_new_tokens": 12}, "brief": True}
+    batch = padded([ids(3, start=9), ids(17, start=4), ids(10, start=11)])
+    yield {"id": "greedy-padded", **batch, "generation_config": {**forty, "max_new_tokens": 24}, "brief": True}
+    whole = {**scored, "max_new_tokens": 3, "output_logits": True, "eos_token_id": None}
+    yield {"id": "whole", "input_ids": [ids(20, start=5)], "generation_config": whole, "brief": True}
+    for size in (1, 7, 16):
+        pieces = {**whole, "prefill_chunk_size": size}
+        yield {"id": f"pieces-of-{size}", "same_as": ["whole", 0], "input_ids": [ids(20, start=5)], "generation_config": pieces, "brief": True}
+
+
 def chunk_requests():
     """The prompt in pieces of a few tokens, alone and padded in a batch: the same answer."""
     logits = {"do_sample": False, "max_new_tokens": 3, "eos_token_id": None, "output_logits": True, "return_dict_in_generate": True}
@@ -261,6 +292,8 @@ if __name__ == "__main__":
     write("logits.alone-and-together", alone_and_together())
     write("generate.greedy", greedy_requests())
     write("generate.chunks", chunk_requests())
+    write("logits.family", family_logits())
+    write("generate.family", family_greedy())
     write("generate.sampling", sampling_requests())
     write("generate.wrong", wrong_requests())
     write("generate.prompts", text_requests())

@@ -81,7 +81,10 @@ struct Attend {
     float* s = scores + i * span;
     for (int c = 0; c < columns; c += kPanel) {
       Vec w = load_floats(s + c);
-      if (t.eager && !t.float32_scores) {
+      if (t.bias != nullptr) {
+        w = fma(w, vec(t.scale), load_floats(t.bias[i] + begin + c));
+        if (t.eager && !t.float32_scores) w = rounded<D>(w);
+      } else if (t.eager && !t.float32_scores) {
         w = rounded<D>(rounded<D>(w) * vec(t.scale));
         if (t.softcap > 0) {
           w = rounded<D>(rounded<D>(tanh(rounded<D>(w / vec(t.softcap)))) * vec(t.softcap));
