@@ -31,11 +31,6 @@ std::optional<TokenId> AddedTokens::id_of(std::string_view content) const {
   return found->second;
 }
 
-const AddedToken* AddedTokens::find(TokenId id) const {
-  const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : &found->second;
-}
-
 std::optional<TokenId> AddedTokens::add(const AddedToken& token, const Model& model) {
   if (token.content.empty()) return std::nullopt;
   auto id = id_of(token.content);
@@ -55,7 +50,9 @@ std::optional<TokenId> AddedTokens::add(const AddedToken& token, const Model& mo
 void AddedTokens::finish(const Normalizer* normalizer) {
   raw_ = {};
   normalized_ = {};
+  at_.assign(by_id_.empty() ? 0 : static_cast<std::size_t>(by_id_.rbegin()->first) + 1, nullptr);
   for (const auto& [id, token] : by_id_) {
+    at_[static_cast<std::size_t>(id)] = &token;
     if (!token.normalized) {
       raw_.add(token.content, static_cast<std::uint32_t>(id));
       continue;

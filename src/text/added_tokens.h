@@ -50,7 +50,11 @@ class AddedTokens {
     cut(text, normalized_, out);
   }
 
-  const AddedToken* find(TokenId id) const;
+  /// The added token with this id, or nullptr.   REQUIRES: after finish().
+  const AddedToken* find(TokenId id) const {
+    const auto row = static_cast<std::size_t>(id);
+    return id < 0 || row >= at_.size() ? nullptr : at_[row];
+  }
   std::optional<TokenId> id_of(std::string_view content) const;
   bool is_special(std::string_view content) const { return special_.contains(content); }
   const std::map<TokenId, AddedToken>& all() const noexcept { return by_id_; }
@@ -59,6 +63,7 @@ class AddedTokens {
   void cut(std::string_view text, const TokenFinder& finder, std::vector<Section>& out) const;
 
   std::map<TokenId, AddedToken> by_id_;
+  std::vector<const AddedToken*> at_;  // by id: most ids are asked for and are none
   std::map<std::string, TokenId, std::less<>> by_content_;
   std::set<std::string, std::less<>> special_;
   TokenFinder raw_;

@@ -42,22 +42,34 @@ int byte_of(char32_t c) noexcept { return c < kEnd ? kBytes[c] : -1; }
 std::string spell(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size() * 2);
-  for (const char byte : bytes) append_utf8(out, character(static_cast<unsigned char>(byte)));
+  append_spelled(out, bytes);
   return out;
+}
+
+void append_spelled(std::string& out, std::string_view bytes) {
+  for (const char byte : bytes) append_utf8(out, character(static_cast<unsigned char>(byte)));
 }
 
 bool append_bytes(std::string& out, std::string_view spelled) {
   const std::size_t before = out.size();
+  out.resize(before + spelled.size());
+  char* to = out.data() + before;
   for (std::size_t at = 0; at < spelled.size();) {
-    const auto c = decode_utf8(spelled, at);
-    const int byte = c.valid ? byte_of(c.code_point) : -1;
+    const auto lead = static_cast<unsigned char>(spelled[at++]);
+    char32_t c = lead;
+    if (lead >= 0x80) {  // the alphabet ends below U+0800: two bytes at most
+      const auto next = at < spelled.size() ? static_cast<unsigned char>(spelled[at++]) : 0;
+      const bool pair = (lead & 0xE0) == 0xC0 && (next & 0xC0) == 0x80;
+      c = pair ? static_cast<char32_t>((lead & 0x1F) << 6 | (next & 0x3F)) : kEnd;
+    }
+    const int byte = byte_of(c);
     if (byte < 0) {
       out.resize(before);
       return false;
     }
-    out.push_back(static_cast<char>(byte));
-    at += c.size;
+    *to++ = static_cast<char>(byte);
   }
+  out.resize(static_cast<std::size_t>(to - out.data()));
   return true;
 }
 

@@ -16,6 +16,7 @@ int byte_of(char32_t c) noexcept;
 
 /// `bytes` spelled in the alphabet.
 std::string spell(std::string_view bytes);
+void append_spelled(std::string& out, std::string_view bytes);
 
 /// Appends the bytes `spelled` stands for; false, and nothing appended, when a character of it is
 /// not in the alphabet.

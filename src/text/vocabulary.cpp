@@ -1,15 +1,28 @@
 #include "text/vocabulary.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
 namespace typecase {
 namespace {
 
-std::uint64_t load(const char* at, std::size_t size) noexcept {
-  std::uint64_t out = 0;
-  std::memcpy(&out, at, size);
+template <class T>
+std::uint64_t part(const char* at) noexcept {
+  T out;
+  std::memcpy(&out, at, sizeof out);
   return out;
+}
+
+/// Up to 8 bytes, zeros behind their end; without a copy of unknown length.
+std::uint64_t load(const char* at, std::size_t size) noexcept {
+  if (size >= 8) return part<std::uint64_t>(at);
+  if (size >= 4) {
+    return part<std::uint32_t>(at) | part<std::uint32_t>(at + size - 4) << (size * 8 - 32);
+  }
+  if (size == 0) return 0;
+  return part<std::uint8_t>(at) | part<std::uint8_t>(at + size / 2) << (size / 2 * 8) |
+         part<std::uint8_t>(at + size - 1) << (size * 8 - 8);
 }
 
 /// The two halves of a 128-bit product, folded: every input bit reaches every output bit.
@@ -43,18 +56,29 @@ void Vocabulary::grow(std::size_t slots) {
     if (where_[id].size == kNone) continue;
     const auto token = at(static_cast<TokenId>(id));
     const auto hash = hash_bytes(token);
-    slots_[slot_of(token, hash)] = {static_cast<std::uint32_t>(hash >> 32),
+    slots_[slot_of(token, hash)] = {start_of(token), tag_of(token, hash),
                                     static_cast<std::uint32_t>(id)};
   }
 }
 
+std::uint64_t Vocabulary::start_of(std::string_view token) noexcept {
+  return load(token.data(), std::min<std::size_t>(token.size(), 8));
+}
+
+std::uint32_t Vocabulary::tag_of(std::string_view token, std::uint64_t hash) noexcept {
+  return static_cast<std::uint32_t>(hash >> 40) << 8 |
+         static_cast<std::uint32_t>(std::min<std::size_t>(token.size(), 255));
+}
+
 std::size_t Vocabulary::slot_of(std::string_view token, std::uint64_t hash) const noexcept {
   const std::size_t mask = slots_.size() - 1;
-  const auto tag = static_cast<std::uint32_t>(hash >> 32);
+  const std::uint64_t start = start_of(token);
+  const std::uint32_t tag = tag_of(token, hash);
   for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
-    const Slot slot = slots_[i];
+    const Slot& slot = slots_[i];
     if (slot.id == kNone) return i;
-    if (slot.tag == tag && at(static_cast<TokenId>(slot.id)) == token) return i;
+    if (slot.tag != tag || slot.start != start) continue;
+    if (token.size() <= 8 || at(static_cast<TokenId>(slot.id)) == token) return i;
   }
 }
 
@@ -69,29 +93,17 @@ bool Vocabulary::add(std::string_view token, TokenId id) {
   where_[row] = {static_cast<std::uint32_t>(bytes_.size()),
                  static_cast<std::uint32_t>(token.size())};
   bytes_ += token;
-  slots_[slot] = {static_cast<std::uint32_t>(hash >> 32), static_cast<std::uint32_t>(id)};
+  slots_[slot] = {start_of(token), tag_of(token, hash), static_cast<std::uint32_t>(id)};
   ++count_;
   longest_ = std::max(longest_, token.size());
   return true;
 }
 
-std::optional<TokenId> Vocabulary::find(std::string_view token) const noexcept {
+std::optional<TokenId> Vocabulary::find(std::string_view token, std::uint64_t hash) const noexcept {
   if (slots_.empty()) return std::nullopt;
-  const Slot slot = slots_[slot_of(token, hash_bytes(token))];
+  const Slot& slot = slots_[slot_of(token, hash)];
   if (slot.id == kNone) return std::nullopt;
   return static_cast<TokenId>(slot.id);
-}
-
-bool Vocabulary::has(TokenId id) const noexcept {
-  return id >= 0 && static_cast<std::size_t>(id) < where_.size() &&
-         where_[static_cast<std::size_t>(id)].size != kNone;
-}
-
-std::string_view Vocabulary::at(TokenId id) const noexcept {
-  if (id < 0 || static_cast<std::size_t>(id) >= where_.size()) return {};
-  const Where where = where_[static_cast<std::size_t>(id)];
-  return where.size == kNone ? std::string_view{}
-                             : std::string_view(bytes_).substr(where.begin, where.size);
 }
 
 }  // namespace typecase

@@ -5,6 +5,12 @@
 namespace typecase {
 namespace {
 
+bool is_ascii(std::string_view bytes) noexcept {
+  unsigned char all = 0;
+  for (const char byte : bytes) all |= static_cast<unsigned char>(byte);
+  return all < 0x80;
+}
+
 /// Joins the bytes that all tokens spell and reads them as UTF-8: one U+FFFD for each maximal
 /// invalid part. A token with a character outside the alphabet gives its own UTF-8.
 class ByteLevelStage final : public DecoderStage {
@@ -16,7 +22,12 @@ class ByteLevelStage final : public DecoderStage {
   void end_token() override {
     if (!byte_alphabet::append_bytes(bytes_, token_)) bytes_ += token_;
     token_.clear();
-    pass_on(false);
+    if (is_ascii(bytes_)) {
+      if (!bytes_.empty()) next_.put(bytes_);
+      bytes_.clear();
+    } else {
+      pass_on(false);
+    }
   }
 
   void finish() override {

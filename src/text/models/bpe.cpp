@@ -7,17 +7,17 @@
 
 #include <typecase/error.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <span>
 
 namespace typecase {
-namespace {
 
 /// The tokens of words met before.
 struct WordCaches {
   ShortWordCache short_words{1u << 15};
-  LongWordCache long_words{1u << 13};
+  LongWordCache long_words{1u << 14};
 };
 
 struct BpeWorkspace final : ModelWorkspace {
@@ -25,7 +25,10 @@ struct BpeWorkspace final : ModelWorkspace {
   WordCaches spelled_as_text;   // so they never share a table
   BpeMerger merger;
   std::vector<Symbol> symbols;
+  std::string spelled;
 };
+
+namespace {
 
 /// Ids on their way to a Tokens: written a few at a time without asking for room each time.
 class IdBuffer {
@@ -65,26 +68,74 @@ constexpr bool impossible(std::size_t byte) { return byte == 0xC0 || byte == 0xC
 Bpe::Builder::Builder(Vocabulary vocabulary, BpeOptions options)
     : vocabulary_(std::move(vocabulary)), options_(std::move(options)) {}
 
-void Bpe::Builder::add_merge(std::string_view left, std::string_view right) {
-  const auto known = [&](std::string_view token) {
-    const auto id = vocabulary_.find(token);
-    if (!id) {
-      throw Error(Code::bad_file, "the merge of " + quote(left) + " and " + quote(right) +
-                                      " needs the token " + quote(token) +
-                                      ", which is not in the vocabulary");
-    }
-    return *id;
-  };
-  const TokenId left_id = known(left);
-  const TokenId right_id = known(right);
+namespace {
+
+Error unknown_token(const MergeText& merge, std::string_view token) {
+  return Error(Code::bad_file, "the merge of " + quote(merge.left) + " and " + quote(merge.right) +
+                                   " needs the token " + quote(token) +
+                                   ", which is not in the vocabulary");
+}
+
+}  // namespace
+
+TokenId Bpe::Builder::id_of_part(const MergeText& merge, std::string_view part,
+                                 std::uint64_t hash) const {
+  const auto id = vocabulary_.find(part, hash);
+  if (!id) throw unknown_token(merge, part);
+  return *id;
+}
+
+/// In most files a merge makes the same token as the one before, or the next.
+TokenId Bpe::Builder::id_of_result(const MergeText& merge) {
   const std::size_t prefix = options_.continuing_subword_prefix.size();
-  if (right.size() < prefix) {
-    throw Error(Code::bad_file, "the merge's right part " + quote(right) +
+  if (merge.right.size() < prefix) {
+    throw Error(Code::bad_file, "the merge's right part " + quote(merge.right) +
                                     " is shorter than continuing_subword_prefix");
   }
-  joined_.assign(left);
-  joined_ += right.substr(prefix);
-  merges_.set(left_id, right_id, {next_rank_++, known(joined_)});
+  const std::string_view right = merge.right.substr(prefix);
+  for (const TokenId guess : {last_result_, last_result_ + 1}) {
+    const auto token = vocabulary_.at(guess);
+    if (token.size() == merge.left.size() + right.size() && vocabulary_.has(guess) &&
+        token.starts_with(merge.left) && token.ends_with(right)) {
+      return last_result_ = guess;
+    }
+  }
+  joined_.assign(merge.left);
+  joined_ += right;
+  const auto id = vocabulary_.find(joined_);
+  if (!id) throw unknown_token(merge, joined_);
+  return last_result_ = *id;
+}
+
+void Bpe::Builder::add_merge(std::string_view left, std::string_view right) {
+  const MergeText merge{left, right};
+  const TokenId left_id = id_of_part(merge, left, hash_bytes(left));
+  const TokenId right_id = id_of_part(merge, right, hash_bytes(right));
+  merges_.set(left_id, right_id, {next_rank_++, id_of_result(merge)});
+}
+
+void Bpe::Builder::add_merges(std::span<const MergeText> merges,
+                              const std::function<Place(std::size_t)>& place) {
+  TYPECASE_CHECK(merges.size() <= kBatch);
+  std::array<std::array<std::uint64_t, 2>, kBatch> hash;
+  std::array<std::array<TokenId, 3>, kBatch> id;
+  for (std::size_t i = 0; i < merges.size(); ++i) {
+    hash[i] = {hash_bytes(merges[i].left), hash_bytes(merges[i].right)};
+    vocabulary_.prefetch(hash[i][0]);
+    vocabulary_.prefetch(hash[i][1]);
+  }
+  for (std::size_t i = 0; i < merges.size(); ++i) {
+    try {
+      id[i] = {id_of_part(merges[i], merges[i].left, hash[i][0]),
+               id_of_part(merges[i], merges[i].right, hash[i][1]), id_of_result(merges[i])};
+    } catch (const Error& error) {
+      throw error.at(place(i));
+    }
+    merges_.prefetch(id[i][0], id[i][1]);
+  }
+  for (std::size_t i = 0; i < merges.size(); ++i) {
+    merges_.set(id[i][0], id[i][1], {next_rank_++, id[i][2]});
+  }
 }
 
 std::unique_ptr<Bpe> Bpe::Builder::build() && {
@@ -106,15 +157,6 @@ Bpe::Bpe(Builder&& parts)
     const char code[] = {'<', '0', 'x', kHex[byte >> 4], kHex[byte & 15], '>'};
     fallback_[byte] = vocabulary_.find({code, sizeof code}).value_or(-1);
   }
-  if (!options_.ignore_merges) return;
-  std::string bytes;
-  for (std::size_t id = 0; id < vocabulary_.end(); ++id) {
-    const auto token = vocabulary_.at(static_cast<TokenId>(id));
-    bytes.clear();
-    if (!token.empty() && byte_alphabet::append_bytes(bytes, token)) {
-      byte_words_.add(bytes, static_cast<TokenId>(id));
-    }
-  }
 }
 
 std::unique_ptr<ModelWorkspace> Bpe::make_workspace() const {
@@ -130,8 +172,12 @@ bool Bpe::works_on_bytes(std::string_view text) const noexcept {
   return true;
 }
 
-std::optional<TokenId> Bpe::whole_word(std::string_view word, bool bytes) const {
-  return (bytes ? byte_words_ : vocabulary_).find(word);
+std::optional<TokenId> Bpe::whole_word(std::string_view word, bool bytes,
+                                       std::string& spelled) const {
+  if (!bytes) return vocabulary_.find(word);
+  spelled.clear();
+  byte_alphabet::append_spelled(spelled, word);
+  return vocabulary_.find(spelled);
 }
 
 void Bpe::symbols_of_bytes(std::string_view word, std::vector<Symbol>& out) const {
@@ -191,17 +237,16 @@ void Bpe::symbols_of_characters(std::string_view word, std::vector<Symbol>& out)
   if (waiting) out.push_back(*waiting);
 }
 
-void Bpe::merged(std::string_view word, bool bytes, std::vector<Symbol>& symbols,
-                 BpeMerger& merger) const {
-  symbols.clear();
+void Bpe::merged(std::string_view word, bool bytes, BpeWorkspace& work) const {
+  work.symbols.clear();
   if (options_.ignore_merges) {
-    if (const auto id = whole_word(word, bytes)) {
-      symbols.push_back({*id, static_cast<std::uint32_t>(word.size())});
+    if (const auto id = whole_word(word, bytes, work.spelled)) {
+      work.symbols.push_back({*id, static_cast<std::uint32_t>(word.size())});
       return;
     }
   }
-  bytes ? symbols_of_bytes(word, symbols) : symbols_of_characters(word, symbols);
-  merger.merge(symbols, merges_);
+  bytes ? symbols_of_bytes(word, work.symbols) : symbols_of_characters(word, work.symbols);
+  work.merger.merge(work.symbols, merges_);
 }
 
 /// Tokens with the bytes they stand for: nobody does this for speed.
@@ -209,7 +254,7 @@ void Bpe::tokenize_detailed(const Pieces& pieces, ModelWorkspace& workspace,
                             ModelOutput out) const {
   auto& work = static_cast<BpeWorkspace&>(workspace);
   for (const Piece piece : pieces.list) {
-    merged(pieces.at(piece), pieces.as_bytes, work.symbols, work.merger);
+    merged(pieces.at(piece), pieces.as_bytes, work);
     std::uint32_t at = piece.begin;
     for (const Symbol symbol : work.symbols) {
       out.ids.push_back(symbol.id);
@@ -228,35 +273,50 @@ void Bpe::tokenize(Pieces& pieces, ModelWorkspace& workspace, ModelOutput out) c
   const std::string_view text = pieces.text.text;
   IdBuffer ids(out.ids);
   const auto merge = [&](std::string_view word) {
-    merged(word, bytes, work.symbols, work.merger);
+    merged(word, bytes, work);
     ids.flush();
     const std::size_t before = out.ids.size();
     for (const Symbol symbol : work.symbols) out.ids.push_back(symbol.id);
     return std::span(out.ids).subspan(before);
   };
-  for (const Piece piece : pieces.list) {
-    const auto word = text.substr(piece.begin, piece.end - piece.begin);
-    ShortWord key;
-    if (word.size() <= ShortWordCache::kLongest) {
-      key = ShortWord::load(word.data(), word.size(), text.size() - piece.begin);
-      if (const auto* entry = short_words.find(key, word.size())) [[likely]] {
-        ids.put(entry->ids, entry->count);
-        continue;
-      }
-    } else if (word.size() > LongWordCache::kLongest) {
+  const auto remembered = [&](std::string_view word, const ShortWord& key) {
+    if (word.size() > LongWordCache::kLongest) {
       merge(word);
-      continue;
+      return;
     }
     const auto hash = hash_bytes(word);
     if (const auto found = long_words.find(word, hash); !found.empty()) {
       ids.put(found);
-      continue;
+      return;
     }
     const auto made = merge(word);
     if (word.size() <= ShortWordCache::kLongest && made.size() <= ShortWordCache::kIds) {
       short_words.put(key, word.size(), made);
     } else {
       long_words.put(word, hash, made);
+    }
+  };
+  // Some words at a time: their look-ups wait for memory together.
+  constexpr std::size_t kAhead = 16;
+  std::array<ShortWord, kAhead> keys;
+  for (std::size_t done = 0; done < pieces.list.size(); done += kAhead) {
+    const auto some =
+        std::span(pieces.list).subspan(done, std::min(kAhead, pieces.list.size() - done));
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      const std::size_t size = some[i].end - some[i].begin;
+      if (size > ShortWordCache::kLongest) continue;
+      keys[i] = ShortWord::load(text.data() + some[i].begin, size, text.size() - some[i].begin);
+      short_words.prefetch(keys[i]);
+    }
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      const std::size_t size = some[i].end - some[i].begin;
+      if (size <= ShortWordCache::kLongest) {
+        if (const auto* entry = short_words.find(keys[i], size)) [[likely]] {
+          ids.put(entry->ids, entry->count);
+          continue;
+        }
+      }
+      remembered(text.substr(some[i].begin, size), keys[i]);
     }
   }
   ids.flush();

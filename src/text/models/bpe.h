@@ -5,11 +5,17 @@
 #include "text/models/model.h"
 #include "text/vocabulary.h"
 
+#include <typecase/error.h>
+
 #include <array>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace typecase {
+
+struct BpeWorkspace;
 
 /// The settings of a BPE model, named as in tokenizer.json.
 struct BpeOptions {
@@ -22,6 +28,11 @@ struct BpeOptions {
   bool ignore_merges = false;               ///< a word in the vocabulary is that token at once
 };
 
+/// A line of the merge list.
+struct MergeText {
+  std::string_view left, right;
+};
+
 /// Byte-pair encoding, with every quirk of the reference: specs in docs/parity.md.
 class Bpe final : public Model {
  public:
@@ -32,14 +43,22 @@ class Bpe final : public Model {
     void reserve(std::size_t merges) { merges_.reserve(merges); }
     /// Throws Error(bad_file), without place, for parts or results that are not in the vocabulary.
     void add_merge(std::string_view left, std::string_view right);
+    /// The same for several merges, faster: their look-ups wait for memory together. An error's
+    /// place is what `place(i)` says of the i-th.   REQUIRES: at most kBatch merges.
+    void add_merges(std::span<const MergeText> merges,
+                    const std::function<Place(std::size_t)>& place);
+    static constexpr std::size_t kBatch = 32;
     std::unique_ptr<Bpe> build() &&;
 
    private:
     friend class Bpe;
+    TokenId id_of_part(const MergeText& merge, std::string_view part, std::uint64_t hash) const;
+    TokenId id_of_result(const MergeText& merge);
     Vocabulary vocabulary_;
     BpeOptions options_;
     MergeTable merges_;
     std::uint32_t next_rank_ = 0;
+    TokenId last_result_ = 0;  // most results are this one or the next
     std::string joined_;
   };
 
@@ -57,17 +76,15 @@ class Bpe final : public Model {
  private:
   explicit Bpe(Builder&& parts);
   bool works_on_bytes(std::string_view text) const noexcept;
-  std::optional<TokenId> whole_word(std::string_view word, bool bytes) const;
+  std::optional<TokenId> whole_word(std::string_view word, bool bytes, std::string& spelled) const;
   void symbols_of_bytes(std::string_view word, std::vector<Symbol>& out) const;
   void symbols_of_characters(std::string_view word, std::vector<Symbol>& out) const;
   bool push_bytes(std::string_view symbol, std::vector<Symbol>& out) const;
   TokenId unknown() const;
   void tokenize_detailed(const Pieces& pieces, ModelWorkspace& workspace, ModelOutput out) const;
-  void merged(std::string_view word, bool bytes, std::vector<Symbol>& symbols,
-              BpeMerger& merger) const;
+  void merged(std::string_view word, bool bytes, BpeWorkspace& work) const;
 
   Vocabulary vocabulary_;
-  Vocabulary byte_words_;  // with ignore_merges: tokens by the bytes they spell
   BpeOptions options_;
   MergeTable merges_;
   std::optional<TokenId> unk_;

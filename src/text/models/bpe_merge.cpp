@@ -25,6 +25,7 @@ void BpeMerger::merge_short(std::vector<Symbol>& word, const MergeTable& merges)
     const Merge* found = merges.find(word[i].id, word[i + 1].id);
     pair[i] = found ? *found : Merge{kNever, 0};
   };
+  for (std::size_t i = 0; i + 1 < n; ++i) merges.prefetch(word[i].id, word[i + 1].id);
   for (std::size_t i = 0; i + 1 < n; ++i) look(i);
   while (n > 1) {
     std::size_t best = 0;

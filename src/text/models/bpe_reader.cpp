@@ -8,6 +8,8 @@
 
 #include <typecase/error.h>
 
+#include <vector>
+
 namespace typecase {
 namespace {
 
@@ -30,7 +32,7 @@ BpeOptions read_options(const element& model) {
   return options;
 }
 
-std::pair<std::string_view, std::string_view> cut_merge(const element& merge) {
+MergeText cut_merge(const element& merge) {
   if (merge.is_string()) {
     const std::string_view text(merge);
     const auto space = text.find(' ');
@@ -64,17 +66,28 @@ std::unique_ptr<Model> read_bpe(const element& model) {
   if (!merges.is_array()) wrong_kind(merges, "array", "/model/merges");
   const simdjson::dom::array list(merges);
   builder.reserve(list.size());
-  std::size_t i = 0;
+  std::vector<MergeText> batch;
+  std::size_t done = 0;
+  const auto place = [&](std::size_t i) {
+    return Place{
+        .file = {}, .offset = {}, .line = {}, .key = "/model/merges/" + std::to_string(done + i)};
+  };
+  const auto flush = [&] {
+    builder.add_merges(batch, place);
+    done += batch.size();
+    batch.clear();
+  };
   for (const element& merge : list) {
     try {
-      const auto [left, right] = cut_merge(merge);
-      builder.add_merge(left, right);
+      batch.push_back(cut_merge(merge));
     } catch (const Error& error) {
-      throw error.at(
-          {.file = {}, .offset = {}, .line = {}, .key = "/model/merges/" + std::to_string(i)});
+      const std::size_t bad = batch.size();
+      builder.add_merges(batch, place);  // what is wrong before it comes first
+      throw error.at(place(bad));
     }
-    ++i;
+    if (batch.size() == Bpe::Builder::kBatch) flush();
   }
+  flush();
   return std::move(builder).build();
 }
 

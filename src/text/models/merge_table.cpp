@@ -5,7 +5,7 @@
 namespace typecase {
 
 void MergeTable::reserve(std::size_t merges) {
-  const std::size_t rows = std::bit_ceil(merges * 2 + 2);
+  const std::size_t rows = std::bit_ceil(merges + merges / 3 + 2);
   if (rows <= rows_.size()) return;
   std::vector<Row> old(rows, Row{kFree, {}});
   old.swap(rows_);
@@ -18,7 +18,7 @@ void MergeTable::reserve(std::size_t merges) {
 }
 
 void MergeTable::set(TokenId left, TokenId right, Merge merge) {
-  if ((count_ + 1) * 2 > rows_.size()) reserve((count_ + 1) * 2);
+  if (count_ + 1 + (count_ + 1) / 3 > rows_.size()) reserve((count_ + 1) * 2);
   const std::uint64_t key = key_of(left, right);
   std::size_t i = start_of(key);
   while (rows_[i].key != kFree && rows_[i].key != key) i = (i + 1) & mask_;

@@ -67,6 +67,10 @@ class ShortWordCache {
     if (!entries_) throw std::bad_alloc();
   }
 
+  void prefetch(const ShortWord& word) const noexcept {
+    __builtin_prefetch(&entries_[(word.hash & mask_) * 2]);
+  }
+
   /// The entry of the word, or nullptr.
   const Entry* find(const ShortWord& word, std::size_t size) const noexcept {
     const Entry* pair = &entries_[(word.hash & mask_) * 2];
