@@ -107,11 +107,20 @@ TokenId Bpe::Builder::id_of_result(const MergeText& merge) {
   return last_result_ = *id;
 }
 
+void Bpe::Builder::note_pair(const MergeText& merge) {
+  if (!options_.byte_fallback || merge.left.empty() || merge.right.empty()) return;
+  pairs_.add(merge.left, merge.right);
+  for (const auto part : {merge.left, merge.right}) {
+    merges_byte_tokens_ = merges_byte_tokens_ || (part.size() == 6 && part.starts_with("<0x"));
+  }
+}
+
 void Bpe::Builder::add_merge(std::string_view left, std::string_view right) {
   const MergeText merge{left, right};
   const TokenId left_id = id_of_part(merge, left, hash_bytes(left));
   const TokenId right_id = id_of_part(merge, right, hash_bytes(right));
   merges_.set(left_id, right_id, {next_rank_++, id_of_result(merge)});
+  note_pair(merge);
 }
 
 void Bpe::Builder::add_merges(std::span<const MergeText> merges,
@@ -135,6 +144,7 @@ void Bpe::Builder::add_merges(std::span<const MergeText> merges,
   }
   for (std::size_t i = 0; i < merges.size(); ++i) {
     merges_.set(id[i][0], id[i][1], {next_rank_++, id[i][2]});
+    note_pair(merges[i]);
   }
 }
 
@@ -145,10 +155,12 @@ std::unique_ptr<Bpe> Bpe::Builder::build() && {
 Bpe::Bpe(Builder&& parts)
     : vocabulary_(std::move(parts.vocabulary_)),
       options_(std::move(parts.options_)),
-      merges_(std::move(parts.merges_)) {
+      merges_(std::move(parts.merges_)),
+      pairs_(std::move(parts.pairs_)) {
   has_affixes_ =
       !options_.continuing_subword_prefix.empty() || !options_.end_of_word_suffix.empty();
   if (options_.has_unk) unk_ = vocabulary_.find(options_.unk_token);
+  bool all_fallback = true;
   for (std::size_t byte = 0; byte < 256; ++byte) {
     const char raw = static_cast<char>(byte);
     byte_id_[byte] = vocabulary_.find(byte_alphabet::spell({&raw, 1})).value_or(-1);
@@ -156,7 +168,12 @@ Bpe::Bpe(Builder&& parts)
     constexpr char kHex[] = "0123456789ABCDEF";
     const char code[] = {'<', '0', 'x', kHex[byte >> 4], kHex[byte & 15], '>'};
     fallback_[byte] = vocabulary_.find({code, sizeof code}).value_or(-1);
+    all_fallback = all_fallback && (fallback_[byte] >= 0 || impossible(byte));
   }
+  // An unknown symbol may join the next one, or vanish and make neighbours of others; with a token
+  // for every byte there are none.
+  may_cut_ = options_.byte_fallback && all_fallback && !options_.ignore_merges && !has_affixes_ &&
+             !parts.merges_byte_tokens_;
 }
 
 std::unique_ptr<ModelWorkspace> Bpe::make_workspace() const {
@@ -249,6 +266,27 @@ void Bpe::merged(std::string_view word, bool bytes, BpeWorkspace& work) const {
   work.merger.merge(work.symbols, merges_);
 }
 
+/// Models without a pre-tokenizer see a whole text as one word. Parts between which nothing can
+/// merge give the same tokens, and most of them have been met before.
+void Bpe::cut_where_nothing_merges(Pieces& pieces) const {
+  const std::string_view text = pieces.text.text;
+  pieces.recut([&](Piece piece, std::vector<Piece>& out) {
+    std::uint32_t begin = piece.begin;
+    char32_t before = 0;
+    for (std::uint32_t at = piece.begin; at < piece.end;) {
+      const auto byte = static_cast<unsigned char>(text[at]);
+      const Utf8Char c = byte < 0x80 ? Utf8Char{byte, 1, true, false} : decode_utf8(text, at);
+      if (at != begin && !pairs_.may_merge(before, c.code_point)) {
+        out.push_back({begin, at});
+        begin = at;
+      }
+      before = c.code_point;
+      at += static_cast<std::uint32_t>(c.size);
+    }
+    out.push_back({begin, piece.end});
+  });
+}
+
 /// Tokens with the bytes they stand for: nobody does this for speed.
 void Bpe::tokenize_detailed(const Pieces& pieces, ModelWorkspace& workspace,
                             ModelOutput out) const {
@@ -266,6 +304,7 @@ void Bpe::tokenize_detailed(const Pieces& pieces, ModelWorkspace& workspace,
 
 void Bpe::tokenize(Pieces& pieces, ModelWorkspace& workspace, ModelOutput out) const {
   if (pieces.as_bytes && !works_on_bytes(pieces.text.text)) pieces.spell_bytes();
+  if (may_cut_ && !pieces.as_bytes) cut_where_nothing_merges(pieces);
   if (out.ranges) return tokenize_detailed(pieces, workspace, out);
   auto& work = static_cast<BpeWorkspace&>(workspace);
   const bool bytes = pieces.as_bytes;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "text/models/bpe_merge.h"
+#include "text/models/character_pairs.h"
 #include "text/models/merge_table.h"
 #include "text/models/model.h"
 #include "text/vocabulary.h"
@@ -58,7 +59,10 @@ class Bpe final : public Model {
     BpeOptions options_;
     MergeTable merges_;
     std::uint32_t next_rank_ = 0;
-    TokenId last_result_ = 0;  // most results are this one or the next
+    void note_pair(const MergeText& merge);
+    CharacterPairs pairs_;
+    bool merges_byte_tokens_ = false;  // some part is spelled <0xNN>
+    TokenId last_result_ = 0;          // most results are this one or the next
     std::string joined_;
   };
 
@@ -81,6 +85,7 @@ class Bpe final : public Model {
   void symbols_of_characters(std::string_view word, std::vector<Symbol>& out) const;
   bool push_bytes(std::string_view symbol, std::vector<Symbol>& out) const;
   TokenId unknown() const;
+  void cut_where_nothing_merges(Pieces& pieces) const;
   void tokenize_detailed(const Pieces& pieces, ModelWorkspace& workspace, ModelOutput out) const;
   void merged(std::string_view word, bool bytes, BpeWorkspace& work) const;
 
@@ -92,6 +97,8 @@ class Bpe final : public Model {
   std::array<TokenId, 256> fallback_{};  // the token <0xNN>, or -1
   bool all_bytes_ = true;                // every byte that UTF-8 can hold has a token
   bool has_affixes_ = false;
+  CharacterPairs pairs_;
+  bool may_cut_ = false;  // what pairs_ says holds for all symbols
 };
 
 }  // namespace typecase
