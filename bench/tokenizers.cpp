@@ -1,7 +1,8 @@
 /// Speed of a tokenizer on a text, one number a command, for bench/compare_tokenizers.py, which
 /// runs the reference between the commands:
 ///
-///     bench_tokenizers TOKENIZER DOCUMENTS        TOKENIZER: a folder or a tokenizer.json
+///     bench_tokenizers TOKENIZER DOCUMENTS        TOKENIZER: a folder, a tokenizer.json or a GGUF
+///     file
 ///
 /// DOCUMENTS is a file of texts with a NUL behind each. Commands, one a line on standard input:
 ///     load          reads the tokenizer once more
@@ -11,6 +12,9 @@
 ///     stream        one by one
 /// Each is answered by one line of JSON: seconds, tokens, bytes and FNV-1a 64 of ids or text.
 #include "base/mapped_file.h"
+#include "checkpoint/gguf.h"
+#include "checkpoint/gguf_config.h"
+#include "text/gguf.h"
 
 #include <typecase/stream_decoder.h>
 #include <typecase/tokenizer.h>
@@ -50,6 +54,10 @@ double seconds_of(const std::function<void()>& work) {
 }
 
 Tokenizer load(const std::string& path) {
+  if (path.ends_with(".gguf")) {
+    const MappedFile file(path);
+    return tokenizer_from_gguf(tokenizer_from_gguf(Gguf::parse(file.bytes())));
+  }
   return path.ends_with(".json") ? Tokenizer::from_file(path) : Tokenizer::from_folder(path);
 }
 

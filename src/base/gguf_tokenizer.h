@@ -14,8 +14,9 @@ namespace typecase {
 /// are not NaN; every id is below tokens.size(). Whether `model` and `pre` are known is for the
 /// reader of this to say.
 struct GgufTokenizer {
-  std::string model;                ///< "gpt2", "llama", "t5", …; tokenizer.ggml.model
-  std::string pre;                  ///< "smollm", "llama-bpe", …; empty when absent
+  std::string architecture{};  ///< general.architecture: some share a model and differ in detail
+  std::string model;           ///< "gpt2", "llama", "t5", …; tokenizer.ggml.model
+  std::string pre;             ///< "smollm", "llama-bpe", …; empty when absent
   std::vector<std::string> tokens;  ///< text of each id, in the file's alphabet
   std::vector<float> scores{};      ///< one a token, or none
   /// One a token, or none: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte.

@@ -87,6 +87,7 @@ Json shown(const Gguf& file, std::string_view key, const GgufValue& value) {
 
 GgufTokenizer tokenizer_from_gguf(const Gguf& file) {
   GgufTokenizer out;
+  out.architecture = file.string("general.architecture").value_or("");
   out.model = file.string("tokenizer.ggml.model").value_or("");
   out.pre = file.string("tokenizer.ggml.pre").value_or("");
   if (out.model.empty() || file.find(kTokens) == nullptr) {

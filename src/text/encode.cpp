@@ -81,6 +81,8 @@ EncodedPart Tokenizer::Impl::encode(std::string_view text, bool detailed) const 
       position += static_cast<std::uint32_t>(
           count_code_points(text.substr(counted, section.begin - counted)));
       counted = section.begin;
+    } else {
+      position = section.begin;  // bytes will do: only whether it is 0 is asked
     }
     if (!section.id) {
       encode_section(work, part, position, out);

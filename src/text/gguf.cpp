@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "text/byte_alphabet.h"
+#include "text/gguf_parts.h"
 #include "text/models/bpe.h"
 #include "text/tokenizer_impl.h"
 
@@ -17,83 +18,6 @@ enum TokenType { kControl = 3, kUserDefined = 4 };
 Error at(const std::string& key, Code code, const std::string& message) {
   return Error(code, message, {.file = {}, .offset = {}, .line = {}, .key = key});
 }
-
-constexpr std::string_view kLlama3 =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr std::string_view kQwen2 =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-
-/// The values of tokenizer.ggml.pre for which the reference sets a split pattern of its own …
-constexpr std::pair<std::string_view, std::string_view> kPatterns[] = {
-    {"llama3", kLlama3},          {"llama-v3", kLlama3},
-    {"llama-bpe", kLlama3},       {"falcon3", kLlama3},
-    {"falcon-h1", kLlama3},       {"pixtral", kLlama3},
-    {"midm-2.0", kLlama3},        {"lfm2", kLlama3},
-    {"jina-v5-nano", kLlama3},    {"dbrx", kLlama3},
-    {"smaug-bpe", kLlama3},       {"qwen2", kQwen2},
-    {"deepseek-r1-qwen", kQwen2}, {"kormo", kQwen2},
-    {"f2llmv2", kQwen2},          {"megrez", kQwen2},
-};
-
-/// … those whose pattern has no scanner here yet …
-constexpr std::string_view kNotYet[] = {"tekken",  "qwen35", "gpt-4o",    "llama4",
-                                        "kanana2", "talkie", "minimax-m2"};
-
-/// … and those that keep GPT-2's pattern, whatever the original model does.
-constexpr std::string_view kGpt2Pattern[] = {
-    "",
-    "default",
-    "gpt-2",
-    "gpt2",
-    "smollm",
-    "starcoder",
-    "refact",
-    "command-r",
-    "deepseek-llm",
-    "deepseek-coder",
-    "deepseek-v3",
-    "falcon",
-    "mpt",
-    "olmo",
-    "olmo2",
-    "stablelm2",
-    "poro-chat",
-    "bloom",
-    "gpt3-finnish",
-    "exaone",
-    "exaone4",
-    "chameleon",
-    "minerva-7b",
-    "codeshell",
-    "viking",
-    "phi-2",
-    "jais",
-    "jina-es",
-    "jina-de",
-    "jina-v1-en",
-    "jina-v2-es",
-    "jina-v2-de",
-    "jina-v2-code",
-    "roberta-bpe",
-    "gigachat",
-    "granite-docling",
-    "superbpe",
-    "trillion",
-    "bailingmoe",
-    "seed-coder",
-    "hunyuan",
-    "hunyuan-dense",
-    "chatglm-bpe",
-    "glm4",
-    "dots1",
-    "a.x-4.0",
-    "mellum",
-    "kimi-k2",
-    "grok-2",
-    "afmoe",
-    "solar-open",
-    "nemotron",
-};
 
 bool in_alphabet(std::string_view token) {
   std::string bytes;
@@ -117,44 +41,9 @@ Vocabulary byte_level_vocabulary(const GgufTokenizer& data) {
 }
 
 std::unique_ptr<Model> byte_level_model(const GgufTokenizer& data) {
-  if (data.merges.empty()) {
-    throw at("tokenizer.ggml.merges", Code::unsupported,
-             "a byte-level tokenizer without merges is not supported");
-  }
   Bpe::Builder builder(byte_level_vocabulary(data), {});
-  builder.reserve(data.merges.size());
-  for (std::size_t i = 0; i < data.merges.size(); ++i) {
-    const std::string_view merge = data.merges[i];
-    const auto place = [&] { return "tokenizer.ggml.merges[" + std::to_string(i) + "]"; };
-    const auto space = merge.find(' ');
-    if (space == std::string_view::npos || merge.find(' ', space + 1) != std::string_view::npos) {
-      throw at(place(), Code::bad_file,
-               "expected two parts with one space between, found " + quote(merge));
-    }
-    try {
-      builder.add_merge(merge.substr(0, space), merge.substr(space + 1));
-    } catch (const Error& error) {
-      throw at(place(), error.code(), error.message());
-    }
-  }
+  add_gguf_merges(data, builder);
   return std::move(builder).build();
-}
-
-std::unique_ptr<PreTokenizer> pre_tokenizer_of(const std::string& pre) {
-  for (const auto& [name, pattern] : kPatterns) {
-    if (pre != name) continue;
-    std::vector<std::unique_ptr<PreTokenizer>> parts;
-    parts.push_back(make_known_pattern(pattern));
-    parts.push_back(make_byte_level(false, false));
-    return make_pre_tokenizer_sequence(std::move(parts));
-  }
-  if (std::ranges::find(kGpt2Pattern, pre) != std::end(kGpt2Pattern)) {
-    return make_byte_level(false, true);
-  }
-  const bool known = std::ranges::find(kNotYet, pre) != std::end(kNotYet);
-  throw at("tokenizer.ggml.pre", Code::unsupported,
-           "the pre-tokenizer " + quote(pre) +
-               (known ? " is not supported yet" : " is not one this program knows"));
 }
 
 std::optional<std::string> token_text(const GgufTokenizer& data,
@@ -163,15 +52,11 @@ std::optional<std::string> token_text(const GgufTokenizer& data,
   return data.tokens[static_cast<std::size_t>(*id)];
 }
 
-void add_special(TokenizerParts& parts, const std::string& content) {
-  if (parts.added.id_of(content)) return;
-  parts.added.add({.content = content, .normalized = false, .special = true}, *parts.model);
-}
-
 void add_marked_tokens(const GgufTokenizer& data, TokenizerParts& parts) {
   const std::size_t typed = std::min(data.tokens.size(), data.token_types.size());
   for (std::size_t i = 0; i < typed; ++i) {
-    if (data.token_types[i] == kControl && in_alphabet(data.tokens[i])) {
+    const bool spelled = data.model != "gpt2" || in_alphabet(data.tokens[i]);
+    if (data.token_types[i] == kControl && spelled) {
       parts.added.add({.content = data.tokens[i], .normalized = false, .special = true},
                       *parts.model);
     }
@@ -195,18 +80,47 @@ std::optional<NamedId> named(const TokenizerParts& parts, bool wanted,
 
 }  // namespace
 
-Tokenizer tokenizer_from_gguf(const GgufTokenizer& data) {
-  if (data.model != "gpt2") {
-    throw at("tokenizer.ggml.model", Code::unsupported,
-             "the tokenizer " + quote(data.model) + " is not supported yet; supported is 'gpt2'");
+namespace {
+
+/// A model's parts as the class that the reference gives it to builds them, and the special tokens
+/// that class brings along.
+struct Kind {
+  std::string_view model;
+  void (*build)(const GgufTokenizer& data, TokenizerParts& parts);
+  bool adds_bos;  ///< when the file does not say
+};
+
+void build_byte_level(const GgufTokenizer& data, TokenizerParts& parts) {
+  parts.model = byte_level_model(data);
+  parts.pre_tokenizer = make_byte_level(false, true);
+  parts.decoder = make_byte_level_decoder();
+  add_special(parts, "<|endoftext|>");
+}
+
+constexpr Kind kKinds[] = {
+    {"gpt2", build_byte_level, false},   {"llama", build_gguf_llama, true},
+    {"gemma4", build_gguf_gemma, false}, {"t5", build_gguf_t5, false},
+    {"bert", build_gguf_bert, true},
+};
+
+const Kind& kind_of(const GgufTokenizer& data) {
+  std::string known;
+  for (const Kind& kind : kKinds) {
+    if (data.model == kind.model) return kind;
+    known += (known.empty() ? "'" : ", '") + std::string(kind.model) + "'";
   }
+  throw at("tokenizer.ggml.model", Code::unsupported,
+           "the tokenizer " + quote(data.model) + " is not supported; supported are " + known);
+}
+
+}  // namespace
+
+Tokenizer tokenizer_from_gguf(const GgufTokenizer& data) {
+  const Kind& kind = kind_of(data);
   TokenizerParts parts;
   parts.source = "GGUF";
-  parts.model = byte_level_model(data);
-  parts.pre_tokenizer = pre_tokenizer_of(data.pre);
-  parts.decoder = make_byte_level_decoder();
-  // The class GPT2Tokenizer, which the reference builds first, brings this one along.
-  add_special(parts, "<|endoftext|>");
+  kind.build(data, parts);
+  if (auto split = gguf_split(data.pre)) parts.pre_tokenizer = std::move(split);
   add_marked_tokens(data, parts);
   parts.bos_token = token_text(data, data.bos_token_id);
   parts.eos_token = token_text(data, data.eos_token_id);
@@ -217,9 +131,13 @@ Tokenizer tokenizer_from_gguf(const GgufTokenizer& data) {
     if (*token) add_special(parts, **token);
   }
   parts.chat_template = data.chat_template;
-  parts.post_processor =
-      make_bos_eos_template(named(parts, data.add_bos_token.value_or(false), parts.bos_token),
-                            named(parts, data.add_eos_token.value_or(false), parts.eos_token));
+  if (!parts.post_processor) {
+    // The chat template of Gemma 4 writes the token itself.
+    const bool bos = kind.model != "gemma4" && data.add_bos_token.value_or(kind.adds_bos);
+    parts.post_processor =
+        make_bos_eos_template(named(parts, bos, parts.bos_token),
+                              named(parts, data.add_eos_token.value_or(false), parts.eos_token));
+  }
   return make_tokenizer(std::move(parts));
 }
 

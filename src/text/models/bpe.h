@@ -49,6 +49,7 @@ class Bpe final : public Model {
     void add_merges(std::span<const MergeText> merges,
                     const std::function<Place(std::size_t)>& place);
     static constexpr std::size_t kBatch = 32;
+    const Vocabulary& vocabulary() const noexcept { return vocabulary_; }
     std::unique_ptr<Bpe> build() &&;
 
    private:

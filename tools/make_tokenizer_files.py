@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Makes small tokenizers in every form but tokenizer.json and records what the reference reads there.
+
+    make_tokenizer_files.py make               writes tests/golden/tokenizer_files/NAME (a folder or .gguf)
+    make_tokenizer_files.py record [NAME ...]  writes NAME.jsonl beside them
+
+Needs sentencepiece, gguf, tiktoken and transformers 5.23.0. Everything is trained on the sentences of
+tools/record_tokenizers.py, so it comes out the same each time. A line of NAME.jsonl belongs to the
+line of texts.jsonl there: the ids, and FNV-1a 64 (8 digits each) of token strings, offsets, and the
+text decoded with and without special tokens.
+"""
+import base64
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "critical")
+import record_tokenizers as recorder
+
+HERE = Path(__file__).resolve().parent.parent / "tests" / "golden" / "tokenizer_files"
+SPACE = "\u2581"
+
+
+# ---- material: one SentencePiece model of each kind, one byte-level BPE ----
+
+def sentencepiece_proto(kind, **options):
+    import sentencepiece
+    from sentencepiece import sentencepiece_model_pb2
+
+    with tempfile.TemporaryDirectory() as scratch:
+        text = Path(scratch) / "text"
+        text.write_text("\n".join(recorder.SENTENCES * 3), encoding="utf-8")
+        defaults = dict(vocab_size=700, model_type=kind, character_coverage=0.98, num_threads=1, minloglevel=2,
+                        hard_vocab_limit=False, max_sentence_length=10000)
+        sentencepiece.SentencePieceTrainer.train(input=str(text), model_prefix=str(Path(scratch) / "m"), **{**defaults, **options})
+        proto = sentencepiece_model_pb2.ModelProto()
+        proto.ParseFromString((Path(scratch) / "m.model").read_bytes())
+    proto.trainer_spec.input[:] = []
+    proto.trainer_spec.model_prefix = ""
+    return proto
+
+
+def byte_level(vocab=700, pattern=None):
+    """(vocab, merges) of a byte-level BPE."""
+    from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    split = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    if pattern:
+        split = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(pattern), "isolated"), pre_tokenizers.ByteLevel(False, use_regex=False)])
+    tokenizer.pre_tokenizer = split
+    trainer = trainers.BpeTrainer(vocab_size=vocab, show_progress=False, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()))
+    tokenizer.train_from_iterator(recorder.SENTENCES * 3, trainer)
+    model = json.loads(tokenizer.to_str())["model"]
+    merges = [m if isinstance(m, list) else m.split(" ") for m in model["merges"]]
+    return model["vocab"], merges
+
+
+# ---- GGUF ----
+
+def write_gguf(name, architecture, model, tokens, types=None, scores=None, merges=None, pre=None, ids=(), flags=()):
+    import gguf
+    import numpy as np
+
+    writer = gguf.GGUFWriter(str(HERE / f"{name}.gguf"), architecture)
+    for key, value in [("context_length", 64), ("embedding_length", 8), ("block_count", 1), ("feed_forward_length", 16),
+                       ("head_count", 1), ("head_count_kv", 1), ("key_length", 8), ("value_length", 8),
+                       ("layer_norm_rms_eps", 1e-5), ("rope_dimension_count", 8), ("vocab_size", len(tokens))]:
+        getattr(writer, f"add_{key}")(value)
+    writer.add_tokenizer_model(model)
+    if pre is not None:
+        writer.add_tokenizer_pre(pre)
+    writer.add_token_list([t.encode() for t in tokens])
+    if scores is not None:
+        writer.add_token_scores(scores)
+    if types is not None:
+        writer.add_token_types(types)
+    if merges is not None:
+        writer.add_token_merges(merges)
+    for key, value in ids:
+        getattr(writer, f"add_{key}_token_id")(value)
+    for key, value in flags:
+        getattr(writer, f"add_add_{key}_token")(value)
+    writer.add_tensor("token_embd.weight", np.zeros((1, 32), dtype=np.float32), raw_dtype=gguf.GGMLQuantizationType.F32)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def from_proto(proto):
+    return dict(tokens=[p.piece for p in proto.pieces], types=[p.type for p in proto.pieces], scores=[p.score for p in proto.pieces])
+
+
+def make_gguf():
+    llama = sentencepiece_proto("bpe", byte_fallback=True, user_defined_symbols=["<think>", "</think>"], control_symbols=["<ctl>"])
+    ids = [("bos", 1), ("eos", 2), ("unk", 0)]
+    write_gguf("gguf_llama", "llama", "llama", **from_proto(llama), ids=ids)
+    write_gguf("gguf_llama_pre", "llama", "llama", **from_proto(llama), pre="default", ids=ids, flags=[("bos", False), ("eos", True)])
+    write_gguf("gguf_phi3", "phi3", "llama", **from_proto(llama), ids=ids)
+    gemma = sentencepiece_proto("bpe", byte_fallback=True, pad_id=0, eos_id=1, bos_id=2, unk_id=3, pad_piece="<pad>", eos_piece="<eos>",
+                                bos_piece="<bos>", user_defined_symbols=["<mask>", "  ", "   ", "    ", "<start_of_turn>"], add_dummy_prefix=False,
+                                remove_extra_whitespaces=False)
+    for i, piece in enumerate(gemma.pieces):  # real Gemma files list spaces as they are, and by position
+        if set(piece.piece) == {SPACE} and len(piece.piece) > 1:
+            piece.piece = " " * len(piece.piece)
+    write_gguf("gguf_gemma3", "gemma3", "llama", **from_proto(gemma), pre="default",
+               ids=[("bos", 2), ("eos", 1), ("unk", 3), ("pad", 0)], flags=[("bos", True)])
+    t5 = sentencepiece_proto("unigram", pad_id=0, eos_id=1, unk_id=2, bos_id=-1, pad_piece="<pad>")
+    parts = from_proto(t5)
+    for i in range(3):
+        parts["tokens"].append(f"[PAD{len(parts['tokens'])}]")
+        parts["types"].append(5)
+        parts["scores"].append(-10000.0)
+    write_gguf("gguf_t5", "t5", "t5", **parts, ids=[("eos", 1), ("unk", 2), ("pad", 0)], flags=[("bos", False), ("eos", True)])
+    for pre in ("tekken", "qwen35", "gpt-4o", "llama-bpe", "deepseek-llm"):
+        vocab, merges = byte_level()
+        tokens = [t for t, _ in sorted(vocab.items(), key=lambda x: x[1])] + ["<|endoftext|>", "<|im_start|>", "<think>"]
+        types = [1] * (len(tokens) - 3) + [3, 3, 4]
+        write_gguf("gguf_" + pre.replace("-", "_"), "llama", "gpt2", tokens, types, merges=[" ".join(m) for m in merges], pre=pre,
+                   ids=[("bos", len(tokens) - 3), ("eos", len(tokens) - 3)], flags=[("bos", pre == "llama-bpe")])
+
+
+def record(names):
+    texts = [json.loads(line) for line in open(recorder.HERE / "texts.jsonl", encoding="utf-8")]
+    texts = texts[:40] + texts[40::11]
+    with open(HERE / "texts.jsonl", "w", encoding="utf-8") as out:
+        out.writelines(json.dumps(text) + "\n" for text in texts)
+    for path in sorted(HERE.iterdir()):
+        name = path.name.removesuffix(".gguf")
+        if path.suffix == ".jsonl" or (names and name not in names):
+            continue
+        encode, decode = recorder.open_reference(path)
+        with open(HERE / f"{name}.jsonl", "w", encoding="utf-8") as out:
+            for text in texts:
+                e = encode(text)
+                hashes = [recorder.fnv("\n".join(e.tokens)), recorder.fnv(" ".join(f"{a} {b}" for a, b in e.offsets)),
+                          recorder.fnv(decode(e.ids, False)), recorder.fnv(decode(e.ids, True))]
+                out.write(json.dumps([e.ids, "".join(h[:8] for h in hashes)], separators=(",", ":")) + "\n")
+        print(name, flush=True)
+
+
+def main():
+    if sys.argv[1] == "make":
+        HERE.mkdir(parents=True, exist_ok=True)
+        make_gguf()
+    else:
+        record(sys.argv[2:])
+
+
+if __name__ == "__main__":
+    main()
