@@ -15,6 +15,7 @@ namespace typecase::cli {
 namespace {
 
 constexpr std::size_t kLongestFile = 256 << 20;
+constexpr std::size_t kToken = 20;  // columns of a token
 constexpr std::size_t kNames = 16;  // columns of a command and its arguments
 
 std::string faint(const std::string& text) { return paint(Stream::output, Paint::faint, text); }
@@ -37,6 +38,18 @@ std::array<std::size_t, 2> numbers(const std::string& name, const std::string& t
     at = end;
   }
   return otherwise;
+}
+
+/// The end of `text`, from a word's beginning on, in at most `width` columns.
+std::string last_words(const std::string& text, std::size_t width) {
+  if (width_of(text) <= width) return text;
+  std::size_t at = text.size();
+  while (at > 0 && width_of(std::string_view(text).substr(at)) < width) {
+    do --at;
+    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
+  }
+  const std::size_t space = text.find(' ', at);
+  return "…" + text.substr(space == std::string::npos ? at : space);
 }
 
 void need_file(const std::string& command, const std::string& path) {
@@ -111,9 +124,12 @@ void ChatRepl::set(const std::string& rest) {
   const GenerationConfig before = generation_.keywords;
   try {
     set_field(name, value);
-  } catch (...) {
+  } catch (const Error& error) {
     generation_.keywords = before;
-    throw;
+    // Said of an option: "--top-k: expected …".
+    const std::string& why = error.message();
+    const bool of_option = why.starts_with("--") && why.find(':') != std::string::npos;
+    throw Error(error.code(), of_option ? name + why.substr(why.find(':')) : why);
   }
   note(name + (value == "null" ? " is reset." : " is " + harmless(value) + "."));
 }
@@ -181,7 +197,7 @@ void ChatRepl::retry(const std::string&) {
 }
 
 void ChatRepl::more(const std::string&) {
-  show_answer([&](const ChatListener& listener) { conversation_.more(listener); });
+  show_answer([&](const ChatListener& listener) { conversation_.more(listener); }, "…");
 }
 
 std::string ChatRepl::token_text(TokenId id) const {
@@ -194,21 +210,18 @@ void ChatRepl::why(const std::string& rest) {
   const Tokens& ids = conversation_.last()->ids;
   const TokenId chosen = ids[ids.size() - back];
   const Tokens before(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(back));
-  std::string text = one_line(conversation_.model().tokenizer().decode(before));
-  if (width_of(text) > 40)
-    text = "…" + text.substr(text.size() > 40 ? text.find(' ', text.size() - 40) : 0);
-  note("after " + quote(text) + "   chance by the model, and as the choice was made");
+  const std::string text = one_line(conversation_.model().tokenizer().decode(before));
+  note("after " + last_words(text, 60) + " ⏵");
+  note("     " + fit("token", kToken) + fit_right("model", 9) + fit_right("choice", 9));
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const Candidate& c = candidates[i];
-    std::string row = fit_right(std::to_string(i + 1), 3) + "  " + fit(token_text(c.id), 20) +
-                      fit_right(percent(c.model), 8) +
-                      fit_right(c.after > 0 ? percent(c.after) : "cut", 9) + "  " +
-                      bar(c.model, 20);
+    const bool is_chosen = c.id == chosen;
+    std::string row = fit_right(std::to_string(i + 1), 3) + "  " + fit(token_text(c.id), kToken) +
+                      fit_right(percent(c.model), 9) +
+                      fit_right(c.after > 0 ? percent(c.after) : "cut", 9) + "  ";
+    row += is_chosen ? bar(c.model, 20) + " chosen" : bar(c.model, 20);
     row.erase(row.find_last_not_of(' ') + 1);
-    const Paint colour = c.id == chosen ? Paint::green : Paint::faint;
-    line(c.id == chosen || c.after > 0
-             ? (c.id == chosen ? paint(Stream::output, colour, row + "  chosen") : row)
-             : paint(Stream::output, colour, row));
+    line(is_chosen ? paint(Stream::output, Paint::green, row) : c.after == 0 ? faint(row) : row);
   }
   note("/alt N" + (back == 1 ? std::string() : " " + std::to_string(back)) +
        " takes another one and goes on from there.");
@@ -224,7 +237,8 @@ void ChatRepl::alternative(const std::string& rest) {
                 "/alt: there are " + std::to_string(candidates.size()) + " candidates");
   }
   const TokenId token = candidates[rank - 1].id;
-  note("with " + token_text(token) + ":");
+  const Tokens& ids = conversation_.last()->ids;
+  note(token_text(token) + " in place of " + token_text(ids[ids.size() - back]) + ":");
   show_answer(
       [&, at = back](const ChatListener& listener) { conversation_.take(token, at, listener); });
 }

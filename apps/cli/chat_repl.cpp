@@ -9,6 +9,7 @@
 #include <typecase/error.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
@@ -19,6 +20,30 @@ constexpr std::string_view kQuotes = "\"\"\"";
 
 std::string prompt() { return paint(Stream::output, Paint::bold, "> "); }
 std::string continuation() { return paint(Stream::output, Paint::faint, "… "); }
+
+/// "reading 35 %" in place of an answer that does not begin at once; on a terminal only.
+class ReadingLine {
+ public:
+  explicit ReadingLine(Output& out) : out_(out) {}
+
+  void show(std::size_t done, std::size_t all) {
+    const bool late = std::chrono::steady_clock::now() - start_ > std::chrono::milliseconds(700);
+    if (!late || done == 0 || !is_terminal(Stream::output)) return;
+    const std::string text = "reading " + grouped(done) + " of " + grouped(all) + " tokens";
+    out_ << "\r" << paint(Stream::output, Paint::faint, text);
+    out_.flush();
+    shown_ = text.size();
+  }
+  void clear() {
+    if (shown_ > 0) out_ << "\r" << std::string(shown_, ' ') << "\r";
+    shown_ = 0;
+  }
+
+ private:
+  Output& out_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::size_t shown_ = 0;
+};
 
 std::string trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\n");
@@ -136,20 +161,31 @@ std::vector<std::string> ChatRepl::completions(const std::string& text) const {
   return all;
 }
 
-void ChatRepl::show_answer(const std::function<void(const ChatListener&)>& write) {
+void ChatRepl::show_answer(const std::function<void(const ChatListener&)>& write,
+                           std::string_view before) {
   out_ << "\n";
+  out_.flush();
   CatchInterrupt::forget();
+  const HideTyping quiet;
   AnswerView view(out_);
+  view.push(before);
+  ReadingLine reading(out_);
   ChatListener listener;
-  listener.text = [&view](std::string_view piece) { view.push(piece); };
+  listener.reading = [&](std::size_t done, std::size_t all) { reading.show(done, all); };
+  listener.text = [&](std::string_view piece) {
+    reading.clear();
+    view.push(piece);
+  };
   listener.should_stop = CatchInterrupt::happened;
   listener.warning = [this](const std::string& text) { messages_.warn(text); };
   try {
     write(listener);
   } catch (...) {
+    reading.clear();
     view.finish();
     throw;
   }
+  reading.clear();
   view.finish();
   say_how_it_ended();
 }

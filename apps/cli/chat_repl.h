@@ -40,7 +40,8 @@ class ChatRepl {
 
   // What is shown: chat_repl.cpp.
   using Say = void (Conversation::*)(const ChatListener&);
-  void show_answer(const std::function<void(const ChatListener&)>& write);
+  void show_answer(const std::function<void(const ChatListener&)>& write,
+                   std::string_view before = {});
   void say_how_it_ended();
   void say_choices(const std::string& problem);
   void note(const std::string& text);  ///< faint, one line

@@ -208,7 +208,10 @@ void Conversation::write(ChatAnswer& answer, const ChatListener& listener) {
   const auto start = Clock::now();
   const std::size_t before = answer.ids.size();
   answer.read_seconds = answer.write_seconds = 0;
-  bool stopped = !cache_.read(ids, listener.should_stop);
+  bool stopped = !cache_.read(ids, [&] {
+    if (listener.reading) listener.reading(cache_.tokens().size(), ids.size());
+    return listener.should_stop && listener.should_stop();
+  });
   answer.kept = cache_.reused();
   answer.read = ids.size() - answer.kept;
   if (!stopped) {

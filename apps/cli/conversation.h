@@ -45,6 +45,8 @@ struct Candidate {
 /// Who follows an answer as it is written. Everything may be empty.
 struct ChatListener {
   std::function<void(std::string_view)> text{};
+  /// While the prompt is computed: so many of so many tokens are done.
+  std::function<void(std::size_t done, std::size_t all)> reading{};
   std::function<bool()> should_stop{};
   std::function<void(const std::string&)> warning{};
 };

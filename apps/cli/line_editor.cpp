@@ -135,6 +135,8 @@ LineEditor::LineEditor(std::string history, Complete of_commands)
       {"\033[1;5D", "ed-prev-word"},   {"\033[3~", "ed-delete-next-char"},
       {"^W", "ed-delete-prev-word"}};
   for (const auto& [key, function] : keys) el_set(p.editor, EL_BIND, key, function, nullptr);
+  // Between two lines nothing that is typed is shown; the next line begins with it.
+  el_set(p.editor, EL_SETTY, "-x", "-echo", nullptr);
   el_source(p.editor, nullptr);  // ~/.editrc: a person's own keys
 }
 

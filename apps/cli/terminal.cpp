@@ -1,6 +1,7 @@
 #include "terminal.h"
 
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -86,6 +87,22 @@ CatchInterrupt::~CatchInterrupt() {
 void CatchInterrupt::forget() noexcept { interrupted = 0; }
 
 bool CatchInterrupt::happened() noexcept { return interrupted != 0; }
+
+struct HideTyping::State {
+  termios before;
+};
+
+HideTyping::HideTyping() {
+  termios now{};
+  if (::tcgetattr(STDIN_FILENO, &now) != 0) return;  // no terminal
+  state_ = std::make_unique<State>(State{now});
+  now.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHOCTL);
+  ::tcsetattr(STDIN_FILENO, TCSADRAIN, &now);
+}
+
+HideTyping::~HideTyping() {
+  if (state_) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &state_->before);
+}
 
 void ignore_closed_pipes() { std::signal(SIGPIPE, SIG_IGN); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,20 @@ class CatchInterrupt {
   CatchInterrupt& operator=(const CatchInterrupt&) = delete;
 
   static bool happened() noexcept;
+};
+
+/// While it lives, the terminal does not show what is typed. What is typed is not lost: the next
+/// line that is read begins with it.
+class HideTyping {
+ public:
+  HideTyping();
+  ~HideTyping();
+  HideTyping(const HideTyping&) = delete;
+  HideTyping& operator=(const HideTyping&) = delete;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 /// A closed pipe shows as a failed write instead of a signal.
