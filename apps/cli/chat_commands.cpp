@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kLongestFile = 256 << 20;
 constexpr std::size_t kToken = 20;  // columns of a token
-constexpr std::size_t kNames = 16;  // columns of a command and its arguments
+constexpr std::size_t kNames = 24;  // columns of a command and its arguments
 
 std::string faint(const std::string& text) { return paint(Stream::output, Paint::faint, text); }
 
@@ -291,12 +291,12 @@ void ChatRepl::forget(const std::string& rest) {
 void ChatRepl::help(const std::string&) {
   for (const Command& command : commands()) {
     const std::string name = "/" + std::string(command.name) + " " + std::string(command.arguments);
-    line("  " + fit(name, std::max(kNames, name.size())) + "  " + std::string(command.help));
+    line("  " + fit(name, kNames) + std::string(command.help));
   }
   line("");
   line(
-      "Enter sends. A line that ends in \\ goes on, Alt-Enter breaks it, and \"\"\" opens and "
-      "closes a");
+      "Enter sends. A line that ends in \\ goes on, Alt-Enter breaks it, \"\"\" opens and closes "
+      "a");
   line("text of several lines; what is pasted stays one message.");
 }
 

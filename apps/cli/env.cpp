@@ -1,4 +1,5 @@
 #include "commands.h"
+#include "line_editor.h"
 
 #include <typecase/error.h>
 #include <typecase/json.h>
@@ -27,6 +28,10 @@ std::string isa_line(const std::vector<IsaLevel>& levels) {
   return out;
 }
 
+std::string line_editing() {
+  return LineEditor::available() ? "libedit" : "none in this build (libedit-dev was missing)";
+}
+
 Json as_json() {
   Json::Array levels;
   for (const IsaLevel& level : isa_levels()) {
@@ -42,6 +47,7 @@ Json as_json() {
                       {"build", build_description()},
                       {"isa_levels", std::move(levels)},
                       {"devices", Json::Array{"cpu"}},
+                      {"line_editing", LineEditor::available()},
                       {"cache_folder", cache_folder()},
                       {"default_model", std::move(model)}};
 }
@@ -60,6 +66,7 @@ Action declare_env(Options& table) {
         << "build          " << build_description() << "\n"
         << "isa levels     " << isa_line(isa_levels()) << "\n"
         << "devices        cpu (no CUDA in this build)\n"
+        << "line editing   " << line_editing() << "\n"
         << "cache folder   " << cache_folder() << "\n"
         << "default model  " << default_model_or_reason() << "\n";
     return 0;

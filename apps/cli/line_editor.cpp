@@ -4,12 +4,15 @@
 
 #include <typecase/utf8.h>
 
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <clocale>
+#include <csignal>
 #include <cstdio>
+#include <cwchar>
 #include <filesystem>
 
 #ifdef TYPECASE_LINE_EDITING
@@ -17,6 +20,34 @@
 #endif
 
 namespace typecase::cli {
+namespace {
+
+enum class Event { byte, end, interrupt, new_size, resumed };
+
+/// Waits for a byte on standard input or for a signal.
+Event next_event(char& byte) {
+  for (;;) {
+    pollfd files[] = {{STDIN_FILENO, POLLIN, 0}, {CatchInterrupt::signals(), POLLIN, 0}};
+    if (::poll(files, 2, -1) < 0 && errno != EINTR) return Event::end;
+    char signal = 0;
+    if (::read(CatchInterrupt::signals(), &signal, 1) == 1) {
+      if (signal == SIGINT) return Event::interrupt;
+      return signal == SIGWINCH ? Event::new_size : Event::resumed;
+    }
+    if (files[0].revents == 0) continue;
+    const ssize_t got = ::read(STDIN_FILENO, &byte, 1);
+    if (got == 1) return Event::byte;
+    if (got == 0 || errno != EINTR) return Event::end;
+  }
+}
+
+/// Signals that came while nobody waited for a line mean nothing to the next one.
+void forget_signals() {
+  CatchInterrupt::forget();
+  for (char signal = 0; ::read(CatchInterrupt::signals(), &signal, 1) == 1;) continue;
+}
+
+}  // namespace
 
 #ifdef TYPECASE_LINE_EDITING
 
@@ -44,6 +75,39 @@ std::string with_marked_escapes(const std::string& prompt) {
     i = end;
   }
   return out;
+}
+
+/// What libedit reads: one character, or −1 when Ctrl-C came.
+int next_character(EditLine* editor, wchar_t* to) {
+  char bytes[8];
+  std::size_t size = 0;
+  while (size < 4) {
+    switch (next_event(bytes[size])) {
+      case Event::byte:
+        break;
+      case Event::end:
+        return 0;
+      case Event::interrupt:
+        return -1;
+      case Event::resumed:
+        el_set(editor, EL_PREP_TERM, 1);
+        el_set(editor, EL_REFRESH);
+        continue;
+      case Event::new_size:
+        el_resize(editor);
+        el_set(editor, EL_REFRESH);
+        continue;
+    }
+    ++size;
+    std::mbstate_t state{};
+    wchar_t c = 0;
+    const std::size_t used = std::mbrtowc(&c, bytes, size, &state);
+    if (used == static_cast<std::size_t>(-2)) continue;  // the character goes on
+    *to = used == static_cast<std::size_t>(-1) ? L'\uFFFD' : c;
+    return 1;
+  }
+  *to = L'\uFFFD';
+  return 1;
 }
 
 unsigned char line_end(EditLine* editor, wint_t) {
@@ -124,7 +188,7 @@ LineEditor::LineEditor(std::string history, Complete of_commands)
   el_set(p.editor, EL_PROMPT_ESC, prompt_of, '\1');
   el_set(p.editor, EL_HIST, ::history, p.history);
   el_set(p.editor, EL_EDITOR, "emacs");
-  el_set(p.editor, EL_SIGNAL, 1);
+  el_wset(p.editor, EL_GETCFN, next_character);
   el_wset(p.editor, EL_ADDFN, L"typecase-paste", L"Insert what is pasted", paste);
   el_wset(p.editor, EL_ADDFN, L"typecase-line-end", L"Insert a line end", line_end);
   el_set(p.editor, EL_ADDFN, "typecase-complete", "Complete a command", complete);
@@ -148,9 +212,8 @@ LineEditor::Line LineEditor::read(const std::string& prompt) {
   std::fputs("\033[?2004h", stdout);  // mark what is pasted
   std::fflush(stdout);
   el_resize(p.editor);
-  CatchInterrupt::forget();
+  forget_signals();
   int count = 0;
-  errno = 0;
   const char* line = el_gets(p.editor, &count);
   std::fputs("\033[?2004l", stdout);
   if (line != nullptr && count > 0 && !CatchInterrupt::happened()) {
@@ -188,19 +251,19 @@ LineEditor::~LineEditor() = default;
 LineEditor::Line LineEditor::read(const std::string& prompt) {
   std::fputs(prompt.c_str(), stdout);
   std::fflush(stdout);
-  CatchInterrupt::forget();
+  forget_signals();
   std::string text;
-  for (;;) {
-    char c = 0;
-    const ssize_t got = ::read(STDIN_FILENO, &c, 1);
-    if (got < 0 && errno == EINTR && !CatchInterrupt::happened()) continue;
-    if (got == 1 && c != '\n') {
+  for (char c = 0;;) {
+    const Event event = next_event(c);
+    if (event == Event::new_size || event == Event::resumed) continue;
+    if (event == Event::byte && c != '\n') {
       text += c;
       continue;
     }
-    if (got == 1 || !text.empty()) return {Line::Kind::text, replace_invalid_utf8(text)};
+    const bool whole = event == Event::byte || (event == Event::end && !text.empty());
+    if (whole) return {Line::Kind::text, replace_invalid_utf8(text)};
     std::fputc('\n', stdout);
-    return {CatchInterrupt::happened() ? Line::Kind::interrupted : Line::Kind::end, {}};
+    return {event == Event::interrupt ? Line::Kind::interrupted : Line::Kind::end, {}};
   }
 }
 

@@ -69,6 +69,18 @@ TEST(Markdown, LinesBreakBetweenWords) {
   EXPECT_EQ(drawn({"0123456789012345678901234567"}, 20), "0123456789012345678901234567\n");
 }
 
+TEST(Markdown, ANewWidthCountsFromTheNextLineOn) {
+  std::string out;
+  int columns = 40;
+  MarkdownView view([&](std::string_view text) { out += text; }, [&] { return columns; });
+  view.push("aaaa bbbb cccc dddd eeee ffff\n");
+  columns = 20;
+  view.push("aaaa bbbb cccc dddd eeee ffff\n");  // its width was asked for when it began
+  view.push("aaaa bbbb cccc dddd eeee ffff\n");
+  const std::string whole = "aaaa bbbb cccc dddd eeee ffff\n";
+  EXPECT_EQ(out, whole + whole + "aaaa bbbb cccc dddd\neeee ffff\n");
+}
+
 TEST(Markdown, CodeIsLeftAsItIs) {
   EXPECT_EQ(
       drawn({"```py\nx = **a**  # `b`\n\n- no list\n```\nafter"}),

@@ -1,9 +1,11 @@
 #include "terminal.h"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 
@@ -12,7 +14,18 @@ namespace {
 
 volatile std::sig_atomic_t interrupted = 0;
 
+int signal_pipe[2] = {-1, -1};
+
 void note_interrupt(int) { interrupted = 1; }
+
+// A signal may arrive in any thread; the pipe wakes the one that waits for a line.
+void tell(int signal) {
+  const int error = errno;
+  if (signal == SIGINT) interrupted = 1;
+  const char number = static_cast<char>(signal);
+  [[maybe_unused]] const ssize_t ignored = ::write(signal_pipe[1], &number, 1);
+  errno = error;
+}
 
 void on_signal(int signal, void (*handler)(int), int flags) {
   struct sigaction action{};
@@ -69,8 +82,8 @@ std::string paint(Stream stream, Paint paint, std::string_view text) {
 CatchInterrupt::CatchInterrupt(Second second) {
   interrupted = 0;
   if (second == Second::is_noted) {
-    // Without SA_RESTART: who waits for a line is told.
-    on_signal(SIGINT, note_interrupt, 0);
+    if (::pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return;
+    for (const int signal : {SIGINT, SIGWINCH, SIGCONT}) on_signal(signal, tell, SA_RESTART);
     return;
   }
   // SA_RESETHAND: the second signal meets the default action. SA_RESTART: writes go on.
@@ -82,9 +95,17 @@ CatchInterrupt::CatchInterrupt(Second second) {
 CatchInterrupt::~CatchInterrupt() {
   on_signal(SIGINT, SIG_DFL, 0);
   on_signal(SIGTERM, SIG_DFL, 0);
+  if (signal_pipe[0] < 0) return;
+  for (const int signal : {SIGWINCH, SIGCONT}) on_signal(signal, SIG_DFL, 0);
+  for (int& file : signal_pipe) {
+    ::close(file);
+    file = -1;
+  }
 }
 
 void CatchInterrupt::forget() noexcept { interrupted = 0; }
+
+int CatchInterrupt::signals() noexcept { return signal_pipe[0]; }
 
 bool CatchInterrupt::happened() noexcept { return interrupted != 0; }
 

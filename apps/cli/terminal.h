@@ -31,6 +31,9 @@ class CatchInterrupt {
   explicit CatchInterrupt(Second second = Second::ends_the_program);
   ~CatchInterrupt();
   static void forget() noexcept;  ///< what happened so far
+  /// With `is_noted`: a file that becomes readable with each SIGINT, SIGWINCH and SIGCONT, one byte
+  /// that is its number; −1 without.
+  static int signals() noexcept;
   CatchInterrupt(const CatchInterrupt&) = delete;
   CatchInterrupt& operator=(const CatchInterrupt&) = delete;
 
