@@ -52,6 +52,11 @@ constexpr Command kCommands[] = {
      "  typecase bench\n"
      "  typecase bench --model ./gpt2 --dtype bfloat16 --json\n",
      declare_bench},
+    {"completions", "bash|zsh|fish|man", "what a shell needs for Tab; the manual page",
+     "  source <(typecase completions bash)\n"
+     "  typecase completions fish > ~/.config/fish/completions/typecase.fish\n"
+     "  typecase completions man | man -l -\n",
+     declare_completions},
     {"env", "[options]", "version, build, instruction sets, folders", "  typecase env\n",
      declare_env},
 };

@@ -25,6 +25,7 @@ std::span<const Command> commands();
 
 Action declare_run(Options& table);
 Action declare_chat(Options& table);
+Action declare_completions(Options& table);
 Action declare_generate(Options& table);
 Action declare_compare(Options& table);
 Action declare_explain(Options& table);

@@ -107,7 +107,7 @@ RenderedText Conversation::rendered(bool for_answer) const {
 }
 
 Tokens Conversation::encoded(const RenderedText& text) const {
-  return model_.tokenizer().encode_ids(text.text, false);
+  return encode_chat(model_.tokenizer(), setup_.chat, text, setup_.typed);
 }
 
 std::size_t Conversation::tokens() const {

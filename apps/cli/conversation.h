@@ -58,7 +58,7 @@ struct ChatSetup {
   Json documents{};  ///< null, or a list
   Json variables = Json::object();
   std::optional<ClockTime> now{};
-  bool typed_tokens_are_text = false;  ///< control tokens in messages are no control tokens
+  TypedTokens typed = TypedTokens::control;
 };
 
 /// Messages, and a model that answers the last one. The model's cache is kept between answers, so

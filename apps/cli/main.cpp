@@ -13,7 +13,7 @@ namespace typecase::cli {
 namespace {
 
 // Words of the plan that are not there yet: said so instead of "unknown".
-constexpr std::string_view kLater[] = {"embed", "fill", "pull", "ls", "rm", "completions"};
+constexpr std::string_view kLater[] = {"embed", "fill", "pull", "ls", "rm"};
 
 std::string overview() {
   std::string out = "typecase " + version() +
@@ -21,8 +21,8 @@ std::string overview() {
                     "Usage: typecase COMMAND [options]\n\n";
   for (const Command& command : commands()) {
     std::string line = "  " + std::string(command.name);
-    line.resize(12, ' ');
-    out += line + wrapped(command.summary, 12) + "\n";
+    line.resize(14, ' ');
+    out += line + wrapped(command.summary, 14) + "\n";
   }
   return out +
          "\nTry:  typecase run \"The rain in Spain falls mainly in the plain\"\n"

@@ -2,60 +2,67 @@
 #include "commands.h"
 #include "request_fields.h"
 #include "shared_options.h"
+#include "template_flags.h"
+#include "terminal.h"
+#include "token_view.h"
 
 #include <typecase/chat.h>
 #include <typecase/error.h>
 #include <typecase/model.h>
 
-#include <fstream>
 #include <memory>
 #include <optional>
-#include <sstream>
 
 namespace typecase::cli {
 namespace {
 
-std::string file_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream out;
-  out << file.rdbuf();
-  if (!file)
-    throw Error(Code::not_found, "cannot read the file",
-                Place{.file = path, .offset = {}, .line = {}, .key = {}});
-  return out.str();
-}
-
-/// The template of a model, or one alone; requests may bring their own.
-class OpenedTemplate {
+/// Where templates come from: a file alone, or a model's tokenizer. Requests may name another one
+/// of the model's, or bring a source.
+class Templates {
  public:
-  OpenedTemplate(const ModelFlags& flags, const std::string& file) {
-    if (!file.empty()) {
-      own_.emplace(ChatTemplate::parse(file_text(file)));
-      return;
-    }
+  Templates(const ModelFlags& flags, std::string file, std::string asked)
+      : file_(std::move(file)), asked_(std::move(asked)) {
+    if (!file_.empty() && flags.path.empty()) return;
     const std::string path = flags.chosen();
     if (path.ends_with(".gguf")) {
-      const Model model = Model::open(path, flags.options);
-      read(model.tokenizer());
+      model_.emplace(Model::open(path, flags.options));
     } else {
-      read(Tokenizer::from_folder(path));
+      own_.emplace(Tokenizer::from_folder(path));
     }
   }
 
-  const ChatTemplate& own() const {
-    if (!own_) throw Error(Code::invalid_argument, "the model has no chat template; give one");
-    return *own_;
+  /// nullptr: there is only a file.
+  const Tokenizer* tokenizer() const {
+    return own_ ? &*own_ : model_ ? &model_->tokenizer() : nullptr;
   }
-  const Json& special_tokens() const noexcept { return special_tokens_; }
+
+  /// `asked`: a name or a source, or "" for the one that goes without saying. Kept until the next.
+  const ChatTemplate& get(const std::string& asked, bool has_tools) {
+    if (last_ && asked == last_asked_ && has_tools == last_has_tools_) return *last_;
+    last_.reset();
+    last_.emplace(parse(asked, has_tools));
+    last_asked_ = asked;
+    last_has_tools_ = has_tools;
+    return *last_;
+  }
 
  private:
-  void read(const Tokenizer& tokenizer) {
-    special_tokens_ = special_token_variables(tokenizer);
-    if (tokenizer.chat_template()) own_.emplace(ChatTemplate::of(tokenizer));
+  ChatTemplate parse(const std::string& asked, bool has_tools) const {
+    const Tokenizer* tokenizer = this->tokenizer();
+    const Json special =
+        tokenizer != nullptr ? special_token_variables(*tokenizer) : Json::object();
+    if (asked.empty() && !file_.empty()) return template_of(file_, special);
+    if (tokenizer == nullptr) return ChatTemplate::parse(asked, special);
+    return ChatTemplate::of(*tokenizer, asked.empty() ? asked_ : asked, has_tools);
   }
 
-  std::optional<ChatTemplate> own_{};
-  Json special_tokens_ = Json::object();
+  std::string file_;
+  std::string asked_;
+  std::optional<Tokenizer> own_{};
+  std::optional<Model> model_{};
+  std::optional<ChatTemplate> last_{};
+  std::string last_asked_{};
+  bool last_has_tools_ = false;
 };
 
 Json member_or(const Json& request, std::string_view key, Json otherwise) {
@@ -85,41 +92,48 @@ ChatRequest chat_request(const Json& request) {
   return out;
 }
 
-// The request's own template is a source: one template has no names to choose from.
-RenderedText rendered(const OpenedTemplate& opened, const Json& request) {
+struct Rendered {
+  const ChatTemplate& chat;
+  RenderedText text;
+};
+
+Rendered rendered(Templates& templates, const Json& request) {
   const ChatRequest chat = chat_request(request);
-  const Json* source = optional_member(request, "chat_template");
-  if (source == nullptr) return opened.own().render(chat);
-  if (!source->is_string()) {
+  const Json* asked = optional_member(request, "chat_template");
+  if (asked != nullptr && !asked->is_string()) {
     throw Error(Code::invalid_argument, "chat_template: a name or a source is needed");
   }
-  return ChatTemplate::parse(source->as_string(), opened.special_tokens()).render(chat);
+  const ChatTemplate& chosen =
+      templates.get(asked != nullptr ? asked->as_string() : "", !chat.tools.is_null());
+  return {chosen, chosen.render(chat)};
 }
 
 struct Render {
   ModelFlags model{};
   BatchFlags requests{};
-  std::string template_file{};
+  TemplateFlags chat{};
+  std::string file{};
   std::string messages{};
-  std::string tools{};
-  std::string now{};
   std::string system{};
   std::string user{};
+  std::string continued{};
   bool generate = true;
+  bool tokens = false;
   bool json = false;
 
   int operator()(Output& out) const { return requests.wanted() ? batch(out) : one(out); }
   int batch(Output& out) const;
   int one(Output& out) const;
   Json conversation() const;
+  Json request() const;
 };
 
 int Render::batch(Output& out) const {
-  std::optional<OpenedTemplate> opened;
+  std::optional<Templates> templates;
   const auto answer_with = [&]() -> Answer {
-    opened.emplace(model, template_file);
+    templates.emplace(model, chat.file, chat.name);
     return [&](const Json& request, std::string& members) {
-      append_member(members, "text", rendered(*opened, request).text);
+      append_member(members, "text", rendered(*templates, request).text.text);
     };
   };
   return answer_requests(requests, out, answer_with);
@@ -127,32 +141,61 @@ int Render::batch(Output& out) const {
 
 Json Render::conversation() const {
   if (!messages.empty()) return json_option("--messages", "a list of {role, content}", messages);
-  Json out = Json::array();
-  const auto add = [&](const char* role, const std::string& content) {
-    if (content.empty()) return;
-    Json message = Json::object();
-    message.set("role", role);
-    message.set("content", content);
-    out.push_back(std::move(message));
+  Json out = file.empty() ? Json::array() : read_messages(file);
+  const auto message = [](const char* role, const std::string& content) {
+    return Json::Object{{"role", Json(role)}, {"content", Json(content)}};
   };
-  add("system", system);
-  add("user", user);
+  if (!system.empty()) out.as_array().insert(out.as_array().begin(), message("system", system));
+  if (!user.empty()) out.push_back(message("user", user));
+  return out;
+}
+
+Json Render::request() const {
+  Json out = Json::object();
+  out.set("messages", conversation());
+  const auto set_json = [&](const char* name, const char* what, const std::string& text) {
+    if (!text.empty()) out.set(name, json_option(std::string("--") + name, what, text));
+  };
+  set_json("tools", "a list of tools", chat.tools);
+  set_json("documents", "a list of documents", chat.documents);
+  set_json("variables", "an object", chat.variables);
+  if (!continued.empty()) out.set("continue_final_message", continued);
+  out.set("add_generation_prompt", generate && continued.empty());
+  out.set("now", chat.now);
+  return out;
+}
+
+// [[begin, end], …] in bytes of the text.
+Json spans(const std::vector<ByteSpan>& all) {
+  Json out = Json::array();
+  for (const ByteSpan& span : all) {
+    out.push_back(
+        Json::Array{static_cast<std::int64_t>(span.begin), static_cast<std::int64_t>(span.end)});
+  }
   return out;
 }
 
 int Render::one(Output& out) const {
-  Json request = Json::object();
-  request.set("messages", conversation());
-  if (!tools.empty()) request.set("tools", json_option("--tools", "a list of tools", tools));
-  request.set("add_generation_prompt", generate);
-  request.set("now", now);
-  const RenderedText text = rendered(OpenedTemplate(model, template_file), request);
-  if (!json) {
+  Templates templates(model, chat.file, chat.name);
+  const auto [used, text] = rendered(templates, request());
+  const Tokenizer* tokenizer = templates.tokenizer();
+  if (tokens && tokenizer == nullptr) {
+    throw Error(Code::invalid_argument, "--tokens needs a model beside --template");
+  }
+  if (!json && !tokens) {
     out << text.text;
     return 0;
   }
-  Json document = Json::object();
-  document.set("text", text.text);
+  const Tokens ids =
+      tokenizer != nullptr ? encode_chat(*tokenizer, used, text, chat.typed_tokens()) : Tokens{};
+  if (!json) {
+    out << token_cells(*tokenizer, ids, static_cast<std::size_t>(terminal_columns()));
+    return 0;
+  }
+  Json document = Json::Object{{"text", Json(text.text)}};
+  if (tokenizer != nullptr) document.set("input_ids", Json::array_of(ids));
+  document.set("caller_spans", spans(text.caller_spans));
+  document.set("generation_spans", spans(text.generation_spans));
   out << document.dump() << "\n";
   return 0;
 }
@@ -164,16 +207,20 @@ Action declare_render(Options& table) {
   table.text("user", "TEXT", "what the user says", render->user);
   table.text("system", "TEXT", "the system message", render->system);
   table.text("messages", "JSON", "a whole conversation in their place", render->messages);
-  table.text("tools", "JSON", "tools that the model may call", render->tools);
-  table.text("template", "FILE", "a template in place of the model's", render->template_file);
-  table.text("now", "TIME", "what the template takes for now, like 2026-11-22T10:00:00",
-             render->now);
+  table.text("messages-file", "FILE", "a conversation in a JSON file, before --user", render->file);
   table.add({.kind = Option::Kind::yes_or_no,
              .name = "add-generation-prompt",
              .value = {},
              .help = "what opens the answer, on unless switched off",
              .accept = [render](const std::string& v) { render->generate = v == "true"; }});
-  table.flag("json", "as one JSON document", render->json);
+  table.text("continue-final-message", "FIELD",
+             "end inside this field of the last message (content)", render->continued);
+  table.flag("tokens", "the tokens as the model reads them, with ids, in place of the text",
+             render->tokens);
+  table.flag("json",
+             "one JSON document: text, input_ids, what the caller wrote, what was generated",
+             render->json);
+  render->chat.add_to(table);
   render->model.add_to(table);
   render->requests.add_to(table);
   return [render](Output& out) { return (*render)(out); };

@@ -15,12 +15,16 @@ struct TemplateFlags {
   std::string documents{};
   std::string variables{};
   std::string now{};
-  std::string typed_tokens = "as-reference";
+  std::string typed = "control";
 
   void add_to(Options& options_table);
   /// Throws Error(not_found) when the model has no such template.
   ChatSetup setup(const Tokenizer& tokenizer) const;
+  TypedTokens typed_tokens() const;
 };
+
+/// The template that a file, or a name or source with a model's tokenizer, stands for.
+ChatTemplate template_of(const std::string& file, Json special_tokens);
 
 /// The messages of a JSON file: a list, or an object whose "messages" is one. "-" is standard
 /// input.

@@ -1,8 +1,10 @@
 #include "batch.h"
+#include "columns.h"
 #include "commands.h"
 #include "request_fields.h"
 #include "shared_options.h"
 #include "terminal.h"
+#include "token_view.h"
 
 #include <typecase/error.h>
 #include <typecase/model.h>
@@ -94,6 +96,7 @@ struct Tokenize {
   bool special = true;
   bool skip_special = false;
   bool offsets = false;
+  bool view = false;
   bool json = false;
 
   int operator()(Output& out) const { return requests.wanted() ? batch(out) : one(out); }
@@ -135,6 +138,11 @@ void Tokenize::print(Output& out, const Tokenizer& tokenizer, const Json& reques
     return;
   }
   const Encoding encoding = encoded(tokenizer, request);
+  if (view) {
+    out << token_cells(tokenizer, encoding.ids, static_cast<std::size_t>(terminal_columns()));
+    out << grouped(encoding.ids.size()) << (encoding.ids.size() == 1 ? " token\n" : " tokens\n");
+    return;
+  }
   for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
     std::string id = std::to_string(encoding.ids[i]);
     id.insert(0, id.size() < 7 ? 7 - id.size() : 0, ' ');
@@ -175,6 +183,7 @@ Action declare_tokenize(Options& table) {
              .accept = [tokenize](const std::string& v) { tokenize->special = v == "true"; }});
   table.flag("skip-special-tokens", "with --ids: leave them out", tokenize->skip_special);
   table.flag("offsets", "also where each token stands, in code points", tokenize->offsets);
+  table.flag("view", "the text cut into its tokens, each above its id", tokenize->view);
   table.flag("json", "as one JSON document", tokenize->json);
   tokenize->model.add_to(table);
   tokenize->requests.add_to(table);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <typecase/json.h>
+#include <typecase/token.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -75,9 +76,12 @@ class ChatTemplate {
   /// both with line and column.
   static ChatTemplate parse(std::string_view source, Json special_tokens = Json::object());
 
-  /// The template and token strings of a tokenizer. Throws Error(not_found) when it has no
+  /// A tokenizer's template, chosen as the reference chooses it, with its token strings. `asked`:
+  /// the name of one of its templates, or a source; empty: the only template, or of several
+  /// "tool_use" (when there are tools) or "default". Throws Error(not_found) when it has no such
   /// template.
-  static ChatTemplate of(const Tokenizer& tokenizer);
+  static ChatTemplate of(const Tokenizer& tokenizer, std::string_view asked = {},
+                         bool has_tools = false);
 
   ChatTemplate(ChatTemplate&&) noexcept;
   ChatTemplate& operator=(ChatTemplate&&) noexcept;
@@ -87,12 +91,27 @@ class ChatTemplate {
   RenderedText render(const ChatRequest& request) const;
 
   const std::string& source() const noexcept;
+  /// What the template itself may write: its text and its string literals, each ended by '\0'.
+  const std::string& literal_text() const noexcept;
 
  private:
   struct Parts;
   explicit ChatTemplate(std::unique_ptr<Parts> parts) noexcept;
   std::unique_ptr<Parts> parts_;
 };
+
+/// What a control token is that somebody typed into a message.
+enum class TypedTokens {
+  control,  ///< a control token, as in the reference
+  text,     ///< plain text: the reference's sanitize_control_tokens
+};
+
+/// The tokens of a rendered chat; nothing is added, the template writes the special tokens itself.
+/// Control tokens are the special ones and the model's chat_control_tokens, or without such a list
+/// the added tokens that `chat` writes. Throws Error(invalid_argument) when a typed one cannot be
+/// text because the tokenizer's model makes the control token of it.
+Tokens encode_chat(const Tokenizer& tokenizer, const ChatTemplate& chat,
+                   const RenderedText& rendered, TypedTokens typed = TypedTokens::control);
 
 /// The special tokens of `tokenizer` as template variables: {"bos_token": …, …}.
 Json special_token_variables(const Tokenizer& tokenizer);

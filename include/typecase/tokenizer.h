@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace typecase {
@@ -90,8 +91,10 @@ class Tokenizer {
   std::optional<TokenId> pad_id() const;
   std::optional<TokenId> unk_id() const;
 
-  /// The chat template's source, if the files have one.
+  /// The chat template's source, if the files have one (of several: the one called "default").
   const std::optional<std::string>& chat_template() const;
+  /// {name, source} of all templates where the files name them; else empty.
+  const std::vector<std::pair<std::string, std::string>>& named_chat_templates() const;
   /// The longest sequence the files promise, if they say.
   std::optional<std::int64_t> model_max_length() const;
   bool pads_left() const;  ///< padding_side is "left"

@@ -97,6 +97,20 @@ EncodedPart Tokenizer::Impl::encode(std::string_view text, bool detailed) const 
   return out;
 }
 
+Tokens Tokenizer::Impl::encode_plain(std::string_view text) const {
+  check_text(text);
+  EncodedPart out;
+  out.detailed = false;
+  const Loan loan(*this);
+  TokenizerWorkspace& work = *loan;
+  work.normalized.assign(text, 0, false);
+  if (normalizer) normalizer->normalize(work.normalized);
+  std::swap(work.pieces.text, work.normalized);
+  work.pieces.starts_text = true;
+  run_model(work, out);
+  return std::move(out.ids);
+}
+
 /// A stretch between the added tokens of the raw text: normalize, cut again, pre-tokenize, model.
 void Tokenizer::Impl::encode_section(TokenizerWorkspace& work, std::string_view section,
                                      std::uint32_t first, EncodedPart& out) const {

@@ -1,5 +1,6 @@
 #include "base/limits.h"
 #include "base/mapped_file.h"
+#include "text/chat/template_files.h"
 #include "text/merges_file.h"
 #include "text/tokenizer_class.h"
 #include "text/tokenizer_impl.h"
@@ -88,20 +89,6 @@ void read_special_tokens(const ConfigValue& config, TokenizerParts& parts) {
   }
 }
 
-void read_chat_template(const std::filesystem::path& folder, const ConfigValue& config,
-                        TokenizerParts& parts) {
-  const auto file = folder / "chat_template.jinja";
-  if (std::filesystem::exists(file)) {
-    parts.chat_template = read_file(file.string(), limits::kConfigFile);
-  } else if (config.has("chat_template") && config.at("chat_template").json().is_string()) {
-    parts.chat_template = config.at("chat_template").text();
-  } else if (config.has("chat_template")) {
-    for (const auto& named : config.at("chat_template").elements()) {
-      if (named.at("name").text() == "default") parts.chat_template = named.at("template").text();
-    }
-  }
-}
-
 void read_plain_settings(const ConfigValue& config, TokenizerParts& parts) {
   if (config.has("model_max_length")) {
     // The reference writes 1e30 for "no limit".
@@ -153,7 +140,7 @@ void apply_config(const std::filesystem::path& folder, const Settings& settings,
   }
   read_special_tokens(config, parts);
   read_plain_settings(config, parts);
-  read_chat_template(folder, config, parts);
+  read_chat_settings(folder, config, parts);
   if (parts.post_processor) return;
   // Beside a tokenizer.json the reference ignores these two flags.
   const bool bos = !has_json && config.flag_or("add_bos_token", false);

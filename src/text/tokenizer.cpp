@@ -105,6 +105,9 @@ std::optional<TokenId> Tokenizer::unk_id() const {
 }
 
 const std::optional<std::string>& Tokenizer::chat_template() const { return impl_->chat_template; }
+const std::vector<std::pair<std::string, std::string>>& Tokenizer::named_chat_templates() const {
+  return impl_->named_chat_templates;
+}
 std::optional<std::int64_t> Tokenizer::model_max_length() const { return impl_->model_max_length; }
 bool Tokenizer::pads_left() const { return impl_->pads_left; }
 std::string_view Tokenizer::kind() const { return impl_->model->name(); }

@@ -39,7 +39,12 @@ struct TokenizerParts {
   /// The pointer of a truncation or padding that a tokenizer.json on its own would apply.
   std::string shape_of_file;
   std::optional<std::string> bos_token, eos_token, pad_token, unk_token;
-  std::optional<std::string> chat_template;
+  std::optional<std::string> chat_template;  ///< the only one, or the one called "default"
+  /// {name, source}; empty where the model has at most one, which then has no name.
+  std::vector<std::pair<std::string, std::string>> named_chat_templates;
+  /// {name, token}: variables of chat templates beside bos, eos, unk and pad.
+  std::vector<std::pair<std::string, std::string>> token_variables;
+  std::optional<std::vector<std::string>> chat_control_tokens;
   std::optional<std::int64_t> model_max_length;
   bool pads_left = false;
   bool clean_up = false;           ///< clean_up_tokenization_spaces
@@ -55,6 +60,8 @@ struct Tokenizer::Impl : TokenizerParts {
 
   /// Everything up to the post-processor.
   EncodedPart encode(std::string_view text, bool detailed) const;
+  /// Normaliser, pre-tokeniser and model alone: no added token is cut out.
+  Tokens encode_plain(std::string_view text) const;
 
  private:
   void encode_section(TokenizerWorkspace& work, std::string_view section, std::uint32_t first,

@@ -9,7 +9,7 @@ import unittest
 
 from cli_support import GOLDEN, PROGRAM, CliTest
 
-COMMANDS = ("run", "chat", "generate", "explain", "compare", "score", "logits", "tokenize", "render", "show", "bench", "env")
+COMMANDS = ("run", "chat", "generate", "explain", "compare", "score", "logits", "tokenize", "render", "show", "bench", "completions", "env")
 
 
 # What a command line cannot usefully set.

@@ -178,6 +178,7 @@ struct Program {
   std::vector<std::string> names{};  // by NameId
   std::unordered_map<std::string, NameId> ids{};
   Body body;
+  std::string literal_text{};  // texts and string literals, each ended by '\0'
 };
 
 }  // namespace typecase::chat

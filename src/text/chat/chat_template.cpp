@@ -29,6 +29,10 @@ const std::string& ChatTemplate::source() const noexcept {
   return parts_->program->source.original();
 }
 
+const std::string& ChatTemplate::literal_text() const noexcept {
+  return parts_->program->literal_text;
+}
+
 RenderedText ChatTemplate::render(const ChatRequest& request) const {
   const bool continues = !request.continue_final_message.empty();
   if (continues && request.add_generation_prompt) {

@@ -9,8 +9,22 @@ std::shared_ptr<const Program> parse_template(std::string_view source) {
 }
 
 void Parser::run() {
+  gather_literals();
   program_.body = statements({});
   if (!unknown_.empty()) fail(unknown_[0].message, unknown_[0].at);
+}
+
+void Parser::gather_literals() {
+  std::string& out = program_.literal_text;
+  for (std::size_t i = 0; i < tokens_.size(); ++i) {
+    const Token& token = tokens_[i];
+    if (token.kind != TokenKind::data && token.kind != TokenKind::string) continue;
+    out += token.text;
+    // Adjacent string literals are one string.
+    const bool goes_on = token.kind == TokenKind::string && i + 1 < tokens_.size() &&
+                         tokens_[i + 1].kind == TokenKind::string;
+    if (!goes_on) out += '\0';
+  }
 }
 
 Parser::Nested::Nested(Parser& parser) : parser_(parser) {

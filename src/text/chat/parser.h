@@ -38,6 +38,8 @@ class Parser {
     Parser& parser_;
   };
 
+  void gather_literals();
+
   // Tokens
   const Token& now() const { return tokens_[at_]; }
   const Token& ahead() const { return tokens_[std::min(at_ + 1, tokens_.size() - 1)]; }
