@@ -20,7 +20,9 @@ std::vector<std::string> words_after(const Option& option) {
   return out;
 }
 
-bool takes_file(const Option& option) { return option.value == "FILE" || option.value == "X"; }
+bool takes_file(const Option& option) {
+  return option.value == "FILE" || option.value == "X" || option.value.ends_with(".jsonl");
+}
 bool takes_value(const Option& option) {
   return option.kind == Option::Kind::value || option.kind == Option::Kind::values;
 }

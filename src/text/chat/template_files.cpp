@@ -84,6 +84,10 @@ void read_templates(const std::filesystem::path& folder, const ConfigValue& conf
 
 void add_variable(TokenizerParts& parts, const std::string& name, const ConfigValue& value) {
   std::string text = value.json().is_string() ? value.text() : value.at("content").text();
+  // A token with a name is a special token, whether the vocabulary has it or not.
+  if (!parts.added.id_of(text)) {
+    parts.added.add({.content = text, .normalized = false, .special = true}, *parts.model);
+  }
   add(parts.token_variables, name, std::move(text));
 }
 
