@@ -1,12 +1,12 @@
 #include "text/derived_merges.h"
 
-#include "base/checked.h"
 #include "base/utf8.h"
 
 #include <typecase/error.h>
 
 #include <algorithm>
 #include <tuple>
+#include <vector>
 
 namespace typecase {
 namespace {
@@ -19,64 +19,85 @@ struct Cut {
   TokenId left, right;
 };
 
-/// Appends the cuts of one token.
-void cut_token(const Vocabulary& vocabulary, std::string_view token, double score,
-               const std::unordered_set<std::string_view>& skipped, std::vector<Cut>& out) {
-  const std::size_t before = out.size();
-  const auto length = static_cast<std::uint32_t>(count_code_points(token));
-  std::uint32_t characters = 0;
-  for (std::size_t at = decode_utf8(token, 0).size; at < token.size();
-       at += decode_utf8(token, at).size) {
-    ++characters;
-    const auto left = token.substr(0, at);
-    const auto right = token.substr(at);
-    const auto left_id = vocabulary.find(left);
-    const auto right_id = left_id ? vocabulary.find(right) : std::nullopt;
-    if (!right_id || skipped.contains(left) || skipped.contains(right)) continue;
-    out.push_back({score, characters, length - characters, *left_id, *right_id});
+/// Finds the ways to cut tokens in two.
+class Cutter {
+ public:
+  explicit Cutter(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
+
+  /// Appends the cuts of one token, shortest left part first.
+  void cut(TokenId id, double score, std::vector<Cut>& out) {
+    const auto token = vocabulary_.at(id);
+    if (token.empty()) return;
+    work_ += token.size() * token.size();
+    if (work_ > kMostWork) {
+      throw Error(Code::limit, "the tokens are too long to derive merges from; the last one was " +
+                                   quote(token));
+    }
+    const auto length = static_cast<std::uint32_t>(count_code_points(token));
+    std::uint32_t characters = 0;
+    for (std::size_t at = decode_utf8(token, 0).size; at < token.size();
+         at += decode_utf8(token, at).size) {
+      ++characters;
+      const auto left = vocabulary_.find(token.substr(0, at));
+      const auto right = left ? vocabulary_.find(token.substr(at)) : std::nullopt;
+      if (right) out.push_back({score, characters, length - characters, *left, *right});
+    }
   }
-  std::sort(out.begin() + static_cast<std::ptrdiff_t>(before), out.end(),
+
+ private:
+  const Vocabulary& vocabulary_;
+  std::uint64_t work_ = 0;
+};
+
+void sort_by_parts(std::vector<Cut>& cuts, std::size_t from) {
+  std::sort(cuts.begin() + static_cast<std::ptrdiff_t>(from), cuts.end(),
             [](const Cut& a, const Cut& b) {
               return std::tie(a.left, a.right) < std::tie(b.left, b.right);
             });
 }
 
+void add(const std::vector<Cut>& cuts, Bpe::Builder& builder) {
+  const Vocabulary& vocabulary = builder.vocabulary();
+  std::vector<MergeText> batch;
+  const auto flush = [&] {
+    builder.add_merges(batch, [](std::size_t) { return Place{}; });
+    batch.clear();
+  };
+  builder.reserve(cuts.size());
+  for (const Cut& cut : cuts) {
+    batch.push_back({vocabulary.at(cut.left), vocabulary.at(cut.right)});
+    if (batch.size() == Bpe::Builder::kBatch) flush();
+  }
+  flush();
+}
+
 }  // namespace
 
-std::vector<MergeText> derive_merges(const Vocabulary& vocabulary, std::span<const TokenId> order,
-                                     std::span<const double> score,
-                                     const std::unordered_set<std::string_view>& skipped) {
+void add_derived_merges(Bpe::Builder& builder, std::span<const TokenId> order,
+                        std::span<const double> score) {
+  Cutter cutter(builder.vocabulary());
   std::vector<Cut> cuts;
-  std::uint64_t work = 0;
   for (const TokenId id : order) {
-    const auto token = vocabulary.at(id);
-    if (token.empty() || skipped.contains(token)) continue;
-    work += token.size() * token.size();
-    if (work > kMostWork) {
-      throw Error(Code::limit, "the tokens are too long to derive merges from; the last one was " +
-                                   quote(token));
-    }
-    cut_token(vocabulary, token, score[static_cast<std::size_t>(id)], skipped, cuts);
+    const std::size_t before = cuts.size();
+    cutter.cut(id, score[static_cast<std::size_t>(id)], cuts);
+    sort_by_parts(cuts, before);
   }
   std::ranges::stable_sort(cuts, [](const Cut& a, const Cut& b) {
     return std::tie(a.score, a.left_length, a.right_length) >
            std::tie(b.score, b.left_length, b.right_length);
   });
-  std::vector<MergeText> out;
-  out.reserve(cuts.size());
-  for (const Cut& cut : cuts) out.push_back({vocabulary.at(cut.left), vocabulary.at(cut.right)});
-  return out;
+  add(cuts, builder);
 }
 
-void add_derived_merges(Bpe::Builder& builder, std::span<const TokenId> order,
-                        std::span<const double> score,
-                        const std::unordered_set<std::string_view>& skipped) {
-  const auto merges = derive_merges(builder.vocabulary(), order, score, skipped);
-  builder.reserve(merges.size());
-  for (std::size_t at = 0; at < merges.size(); at += Bpe::Builder::kBatch) {
-    const std::size_t n = std::min(Bpe::Builder::kBatch, merges.size() - at);
-    builder.add_merges(std::span(merges).subspan(at, n), [](std::size_t) { return Place{}; });
+void add_derived_merges_by_id(Bpe::Builder& builder, DerivedOrder order) {
+  Cutter cutter(builder.vocabulary());
+  std::vector<Cut> cuts;
+  for (std::size_t id = 0; id < builder.vocabulary().end(); ++id) {
+    const std::size_t before = cuts.size();
+    cutter.cut(static_cast<TokenId>(id), 0, cuts);
+    if (order == DerivedOrder::by_parts) sort_by_parts(cuts, before);
   }
+  add(cuts, builder);
 }
 
 }  // namespace typecase

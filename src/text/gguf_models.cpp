@@ -9,6 +9,7 @@
 #include "text/pattern/pattern.h"
 #include "text/pretokenizers/behavior.h"
 #include "text/pretokenizers/metaspace.h"
+#include "text/sentencepiece.h"
 
 #include <typecase/error.h>
 
@@ -55,15 +56,6 @@ const std::vector<float>& scores_of(const GgufTokenizer& data) {
   return data.scores;
 }
 
-std::unique_ptr<Decoder> sentencepiece_decoder(bool strips_first_space) {
-  std::vector<std::unique_ptr<Decoder>> parts;
-  parts.push_back(make_replace_decoder(make_literal(kSpace), " "));
-  parts.push_back(make_byte_fallback());
-  parts.push_back(make_fuse());
-  if (strips_first_space) parts.push_back(make_strip_decoder(" ", 1, 0));
-  return make_decoder_sequence(std::move(parts));
-}
-
 /// The file's own merges, else those `score` implies.
 std::unique_ptr<Model> sentencepiece_model(const GgufTokenizer& data,
                                            const std::vector<std::string>& tokens,
@@ -100,7 +92,7 @@ std::vector<std::string> respelled(std::vector<std::string> tokens) {
 void finish_as_gemma(TokenizerParts& parts) {
   parts.normalizer = make_replace(make_literal(" "), kSpace);
   parts.pre_tokenizer = make_split(make_literal(" "), SplitBehavior::merged_with_previous, false);
-  parts.decoder = sentencepiece_decoder(false);
+  parts.decoder = make_sentencepiece_decoder(true, false);
   for (const char* token : {"<bos>", "<eos>", "<unk>", "<pad>", "<mask>"}) {
     add_special(parts, token);
   }
@@ -175,7 +167,7 @@ void build_gguf_llama(const GgufTokenizer& data, TokenizerParts& parts) {
   } else {
     parts.pre_tokenizer = make_metaspace({.prepend_scheme = PrependScheme::first, .split = false});
   }
-  parts.decoder = sentencepiece_decoder(true);
+  parts.decoder = make_sentencepiece_decoder(true, true);
   for (const char* token : {"<s>", "</s>", "<unk>"}) add_special(parts, token);
 }
 
