@@ -40,6 +40,7 @@ def sentencepiece_proto(kind, **options):
         proto.ParseFromString((Path(scratch) / "m.model").read_bytes())
     proto.trainer_spec.input[:] = []
     proto.trainer_spec.model_prefix = ""
+    proto.normalizer_spec.ClearField("normalization_rule_tsv")  # a scratch file's name
     return proto
 
 
@@ -124,6 +125,84 @@ def make_gguf():
                    ids=[("bos", len(tokens) - 3), ("eos", len(tokens) - 3)], flags=[("bos", pre == "llama-bpe")])
 
 
+# ---- folders ----
+
+def write_folder(name, files, config=None):
+    folder = HERE / name
+    folder.mkdir(exist_ok=True)
+    if config is not None:
+        files = {**files, "tokenizer_config.json": config}
+    for file, content in files.items():
+        if isinstance(content, bytes):
+            (folder / file).write_bytes(content)
+        else:
+            text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+            (folder / file).write_text(text, encoding="utf-8")
+
+
+def make_folders():
+    with tempfile.NamedTemporaryFile("w", suffix=".tsv", encoding="utf-8") as rules:  # the usual maps have 240 kB
+        for a, b in [("\ufb01", "fi"), ("\u212b", "\u00c5"), ("e\u0301", "\u00e9"), ("\u3000", " "), ("\u00bd", "1/2"), ("\u200b", "")]:
+            rules.write(" ".join(f"{ord(c):X}" for c in a) + "\t" + " ".join(f"{ord(c):X}" for c in b) + "\n")
+        rules.flush()
+        charsmap = dict(normalization_rule_tsv=rules.name)
+        named = dict(user_defined_symbols=["<think>", "</think>"], control_symbols=["<ctl>"])
+        llama = sentencepiece_proto("bpe", byte_fallback=True, **named, **charsmap).SerializeToString()
+        identity = dict(normalization_rule_name="identity")
+        plain = sentencepiece_proto("bpe", **named, **identity).SerializeToString()
+        unigram = sentencepiece_proto("unigram", byte_fallback=True, **named, **charsmap).SerializeToString()
+        gemma = sentencepiece_proto("bpe", byte_fallback=True, pad_id=0, eos_id=1, bos_id=2, unk_id=3, pad_piece="<pad>", eos_piece="<eos>",
+                                    bos_piece="<bos>", user_defined_symbols=["<mask>", SPACE * 2, SPACE * 3, "<start_of_turn>"],
+                                    add_dummy_prefix=False, **identity).SerializeToString()
+        t5 = sentencepiece_proto("unigram", pad_id=0, eos_id=1, unk_id=2, bos_id=-1, pad_piece="<pad>", **charsmap).SerializeToString()
+    write_folder("spm_llama", {"tokenizer.model": llama}, {"tokenizer_class": "LlamaTokenizer", "add_bos_token": True, "add_eos_token": False})
+    write_folder("spm_llama_silent", {"tokenizer.model": llama}, {"tokenizer_class": "LlamaTokenizer"})
+    write_folder("spm_generic_bpe", {"tokenizer.model": llama}, {"tokenizer_class": "PreTrainedTokenizerFast"})
+    write_folder("spm_generic_plain", {"tokenizer.model": plain}, {"tokenizer_class": "PreTrainedTokenizerFast", "add_bos_token": True})
+    write_folder("spm_generic_unigram", {"tokenizer.model": unigram}, {"tokenizer_class": "PreTrainedTokenizerFast", "pad_token": "<pad>"})
+    write_folder("spm_gemma", {"tokenizer.model": gemma}, {"tokenizer_class": "GemmaTokenizer", "add_bos_token": True})
+    write_folder("spm_t5", {"spiece.model": t5}, {"tokenizer_class": "T5Tokenizer"})
+
+    spelling = {c: b for b, c in byte_alphabet().items()}
+    vocab, _ = byte_level()
+    ranked = sorted(vocab, key=vocab.get)
+    ranked = [base64.b64encode(bytes(spelling[c] for c in token)).decode() for token in ranked]
+    ranks = "".join(f"{token} {rank}\n" for rank, token in enumerate(ranked))
+    n = len(ranked)
+    write_folder("tiktoken", {"tokenizer.model": ranks}, {
+        "tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<|endoftext|>", "eos_token": "<|im_end|>",
+        "added_tokens_decoder": {str(n): {"content": "<|endoftext|>", "special": True}, str(n + 3): {"content": "<|im_end|>", "special": True}}})
+    pattern = json.load(open(HERE.parent / "tokenizers" / "small" / "llama3" / "tokenizer.json"))["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"]
+    write_folder("tekken", {"tekken.json": {
+        "config": {"pattern": pattern, "num_vocab_tokens": n, "default_vocab_size": n, "default_num_special_tokens": 10, "version": "v7"},
+        "vocab": [{"rank": rank, "token_bytes": token, "token_str": None} for rank, token in enumerate(ranked)],
+        "special_tokens": [{"rank": i, "token_str": t, "is_control": True} for i, t in enumerate(["<unk>", "<s>", "</s>", "[INST]", "[/INST]"])]}},
+        {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<s>", "eos_token": "</s>", "add_bos_token": True})
+
+    for name, lower in (("wordpiece", True), ("wordpiece_cased", False)):
+        from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+        tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+        tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lower)
+        tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        trainer = trainers.WordPieceTrainer(vocab_size=700, show_progress=False, special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
+        tokenizer.train_from_iterator(recorder.SENTENCES * 3, trainer)
+        words = sorted(tokenizer.get_vocab(), key=tokenizer.get_vocab().get)
+        # The trainer's order changes from run to run.
+        special, learned = words[:5], sorted(words[5:], key=lambda w: (len(w), w))
+        words = special + learned
+        config = {"tokenizer_class": "BertTokenizer", "do_lower_case": lower}
+        if not lower:
+            config |= {"tokenize_chinese_chars": False, "strip_accents": True}
+        write_folder(name, {"vocab.txt": "".join(w + "\n" for w in words)}, config)
+
+
+def byte_alphabet():
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    spare = iter(range(256, 512))
+    return {b: chr(b) if b in plain else chr(next(spare)) for b in range(256)}
+
+
 def record(names):
     texts = [json.loads(line) for line in open(recorder.HERE / "texts.jsonl", encoding="utf-8")]
     texts = texts[:40] + texts[40::11]
@@ -147,6 +226,7 @@ def main():
     if sys.argv[1] == "make":
         HERE.mkdir(parents=True, exist_ok=True)
         make_gguf()
+        make_folders()
     else:
         record(sys.argv[2:])
 

@@ -22,7 +22,8 @@ struct Cut {
 /// Finds the ways to cut tokens in two.
 class Cutter {
  public:
-  explicit Cutter(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
+  explicit Cutter(const Vocabulary& vocabulary, TokenId first = 0)
+      : vocabulary_(vocabulary), first_(first) {}
 
   /// Appends the cuts of one token, shortest left part first.
   void cut(TokenId id, double score, std::vector<Cut>& out) {
@@ -38,14 +39,19 @@ class Cutter {
     for (std::size_t at = decode_utf8(token, 0).size; at < token.size();
          at += decode_utf8(token, at).size) {
       ++characters;
-      const auto left = vocabulary_.find(token.substr(0, at));
-      const auto right = left ? vocabulary_.find(token.substr(at)) : std::nullopt;
+      const auto left = part(token.substr(0, at));
+      const auto right = left ? part(token.substr(at)) : std::nullopt;
       if (right) out.push_back({score, characters, length - characters, *left, *right});
     }
   }
 
  private:
+  std::optional<TokenId> part(std::string_view text) const {
+    const auto id = vocabulary_.find(text);
+    return id && *id >= first_ ? id : std::nullopt;
+  }
   const Vocabulary& vocabulary_;
+  TokenId first_;
   std::uint64_t work_ = 0;
 };
 
@@ -89,10 +95,10 @@ void add_derived_merges(Bpe::Builder& builder, std::span<const TokenId> order,
   add(cuts, builder);
 }
 
-void add_derived_merges_by_id(Bpe::Builder& builder, DerivedOrder order) {
-  Cutter cutter(builder.vocabulary());
+void add_derived_merges_by_id(Bpe::Builder& builder, DerivedOrder order, TokenId first) {
+  Cutter cutter(builder.vocabulary(), first);
   std::vector<Cut> cuts;
-  for (std::size_t id = 0; id < builder.vocabulary().end(); ++id) {
+  for (auto id = static_cast<std::size_t>(first); id < builder.vocabulary().end(); ++id) {
     const std::size_t before = cuts.size();
     cutter.cut(static_cast<TokenId>(id), 0, cuts);
     if (order == DerivedOrder::by_parts) sort_by_parts(cuts, before);

@@ -23,7 +23,7 @@ enum class DerivedOrder {
 };
 
 /// The merges of a vocabulary whose ids say what comes first: every way to cut a token into two
-/// tokens, tokens by id.
-void add_derived_merges_by_id(Bpe::Builder& builder, DerivedOrder order);
+/// tokens, tokens by id from `first` on; the tokens below it are no parts either.
+void add_derived_merges_by_id(Bpe::Builder& builder, DerivedOrder order, TokenId first = 0);
 
 }  // namespace typecase

@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "base/mapped_file.h"
 #include "text/chat/template_files.h"
+#include "text/folder_files.h"
 #include "text/merges_file.h"
 #include "text/tokenizer_class.h"
 #include "text/tokenizer_impl.h"
@@ -120,7 +121,7 @@ std::optional<NamedId> named(const TokenizerParts& parts, bool wanted,
 }
 
 void apply_config(const std::filesystem::path& folder, const Settings& settings, TokenizerClass cls,
-                  bool has_json, TokenizerParts& parts) {
+                  bool has_json, const FolderFiles* files, TokenizerParts& parts) {
   const ConfigValue config(settings.json, "");
   std::map<std::int64_t, AddedToken> listed;
   if (config.has("added_tokens_decoder")) {
@@ -139,12 +140,13 @@ void apply_config(const std::filesystem::path& folder, const Settings& settings,
     read_special_tokens(ConfigValue(map.json, ""), parts);
   }
   read_special_tokens(config, parts);
+  if (files) files->finish(parts);
   read_plain_settings(config, parts);
   read_chat_settings(folder, config, parts);
   if (parts.post_processor) return;
   // Beside a tokenizer.json the reference ignores these two flags.
   const bool bos = !has_json && config.flag_or("add_bos_token", false);
-  const bool eos = !has_json && config.flag_or("add_eos_token", false);
+  const bool eos = !has_json && config.flag_or("add_eos_token", files && files->adds_eos);
   parts.post_processor =
       make_bos_eos_template(named(parts, bos, parts.bos_token), named(parts, eos, parts.eos_token));
 }
@@ -163,16 +165,9 @@ bool mentions_byte_level(const std::string& path) {
 }
 
 Error nothing_there(const std::filesystem::path& folder) {
-  for (const auto* name : {"tekken.json", "tokenizer.model", "spiece.model", "vocab.txt"}) {
-    if (std::filesystem::exists(folder / name)) {
-      return Error(Code::unsupported,
-                   std::string("a tokenizer in the form of ") + name +
-                       " is not supported yet; convert it to tokenizer.json",
-                   {.file = (folder / name).string()});
-    }
-  }
   return Error(Code::not_found,
-               "no tokenizer here: expected tokenizer.json, or vocab.json and merges.txt",
+               "no tokenizer here: expected tokenizer.json, tekken.json, tokenizer.model, "
+               "spiece.model, vocab.json and merges.txt, or BERT's vocab.txt",
                {.file = folder.string()});
 }
 
@@ -187,8 +182,16 @@ Tokenizer Tokenizer::from_folder(const std::string& path) {
 
   const bool has_vocab = std::filesystem::exists(folder / "vocab.json") &&
                          std::filesystem::exists(folder / "merges.txt");
-  if (!has_json && !has_vocab) throw nothing_there(folder);
+  std::optional<FolderFiles> files;
+  if (!has_json)
+    files = read_folder_files(folder, ConfigValue(settings.json, ""), model_type_of(folder));
+  if (!has_json && !has_vocab && !files) throw nothing_there(folder);
   try {
+    if (files) {
+      TokenizerParts parts = std::move(files->parts);
+      apply_config(folder, settings, TokenizerClass::as_is, false, &*files, parts);
+      return make_tokenizer(std::move(parts));
+    }
     const auto cls =
         tokenizer_class(ConfigValue(settings.json, "").text_or("tokenizer_class", ""),
                         model_type_of(folder), has_json && mentions_byte_level(json_path));
@@ -204,7 +207,7 @@ Tokenizer Tokenizer::from_folder(const std::string& path) {
                   "vocab.json and merges.txt need a class that says how to cut text; set "
                   "\"tokenizer_class\": \"GPT2Tokenizer\"");
     }
-    apply_config(folder, settings, cls, has_json, parts);
+    apply_config(folder, settings, cls, has_json, nullptr, parts);
     return make_tokenizer(std::move(parts));
   } catch (const Error& error) {
     throw error.at({.file = settings.path, .offset = {}, .line = {}, .key = {}});

@@ -81,7 +81,11 @@ TEST_P(TokenizerFile, EqualsTheReference) {
 INSTANTIATE_TEST_SUITE_P(All, TokenizerFile,
                          ::testing::Values("gguf_llama", "gguf_llama_pre", "gguf_phi3",
                                            "gguf_gemma3", "gguf_t5", "gguf_tekken", "gguf_qwen35",
-                                           "gguf_gpt_4o", "gguf_llama_bpe", "gguf_deepseek_llm"),
+                                           "gguf_gpt_4o", "gguf_llama_bpe", "gguf_deepseek_llm",
+                                           "spm_llama", "spm_llama_silent", "spm_generic_bpe",
+                                           "spm_generic_plain", "spm_generic_unigram", "spm_gemma",
+                                           "spm_t5", "tiktoken", "tekken", "wordpiece",
+                                           "wordpiece_cased"),
                          [](const auto& test) { return std::string(test.param); });
 
 }  // namespace
