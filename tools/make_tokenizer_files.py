@@ -180,21 +180,31 @@ def make_folders():
         {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<s>", "eos_token": "</s>", "add_bos_token": True})
 
     for name, lower in (("wordpiece", True), ("wordpiece_cased", False)):
-        from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
-
-        tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-        tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lower)
-        tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-        trainer = trainers.WordPieceTrainer(vocab_size=700, show_progress=False, special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
-        tokenizer.train_from_iterator(recorder.SENTENCES * 3, trainer)
-        words = sorted(tokenizer.get_vocab(), key=tokenizer.get_vocab().get)
-        # The trainer's order changes from run to run.
-        special, learned = words[:5], sorted(words[5:], key=lambda w: (len(w), w))
-        words = special + learned
+        words = word_pieces(lower)
         config = {"tokenizer_class": "BertTokenizer", "do_lower_case": lower}
         if not lower:
             config |= {"tokenize_chinese_chars": False, "strip_accents": True}
         write_folder(name, {"vocab.txt": "".join(w + "\n" for w in words)}, config)
+
+
+def word_pieces(lower):
+    """A WordPiece vocabulary; tokenizers' own trainer learns another one each time."""
+    from collections import Counter
+
+    from tokenizers import normalizers, pre_tokenizers
+
+    normalizer, cut = normalizers.BertNormalizer(lowercase=lower), pre_tokenizers.BertPreTokenizer()
+    words, ends = Counter(), Counter()
+    for sentence in recorder.SENTENCES:
+        for word, _ in cut.pre_tokenize_str(normalizer.normalize_str(sentence)):
+            words[word] += 1
+            for n in (2, 3, 4):
+                ends.update(word[i : i + n] for i in range(1, len(word) - n + 1))
+    most = lambda counts, n: [text for text, _ in sorted(counts.items(), key=lambda x: (-x[1], x[0]))[:n]]
+    letters = sorted({c for word in words for c in word})[:250]
+    out = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *("##" + c for c in letters)]
+    out += most(words, 150) + ["##" + end for end in most(ends, 150)]
+    return list(dict.fromkeys(out))
 
 
 def byte_alphabet():
