@@ -1,6 +1,7 @@
 #include "decode/order.h"
 
 #include "base/checked.h"
+#include "decode/scan.h"
 
 #include <algorithm>
 #include <array>
@@ -27,19 +28,34 @@ std::vector<Ranked> numbered(std::span<const float> x) {
   return out;
 }
 
+/// std::partial_sort of the k greatest, step for step: a heap of the best so far, whose front is
+/// the least of them. What is not above the front changes nothing, so it is passed over unseen, and
+/// no pair is made of it.
+std::vector<Ranked> few_greatest(std::span<const float> x, std::size_t k) {
+  auto heap = numbered(x.first(k));
+  std::make_heap(heap.begin(), heap.end(), greater);
+  heap.push_back({});  // where the next one waits
+  const auto last = heap.end() - 1;
+  for (std::size_t i = first_above(x, k, heap.front().value); i < x.size();
+       i = first_above(x, i + 1, heap.front().value)) {
+    *last = {x[i], static_cast<std::int32_t>(i)};
+    if (greater(*last, heap.front())) std::pop_heap(heap.begin(), heap.end(), greater);
+  }
+  heap.pop_back();
+  std::sort_heap(heap.begin(), heap.end(), greater);
+  return heap;
+}
+
 }  // namespace
 
 std::vector<Ranked> topk(std::span<const float> x, std::size_t k) {
   TYPECASE_CHECK(k <= x.size());
+  if (k == 0) return {};
+  if (k * 64 <= x.size()) return few_greatest(x, k);
   auto queue = numbered(x);
   const auto at = queue.begin() + static_cast<std::ptrdiff_t>(k);
-  if (k == 0) return {};
-  if (k * 64 <= x.size()) {
-    std::partial_sort(queue.begin(), at, queue.end(), greater);
-  } else {
-    std::nth_element(queue.begin(), at - 1, queue.end(), greater);
-    std::sort(queue.begin(), at - 1, greater);
-  }
+  std::nth_element(queue.begin(), at - 1, queue.end(), greater);
+  std::sort(queue.begin(), at - 1, greater);
   queue.resize(k);
   return queue;
 }
@@ -55,9 +71,8 @@ float kth_greatest(std::span<const float> x, std::size_t k) {
   // Only what beats the k-th of those seen so far is looked at again: in a row in no order, few.
   std::vector<float> best(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(k));
   float least = kth(best);
-  for (const float value : x.subspan(k)) {
-    if (value <= least) continue;
-    best.push_back(value);
+  for (std::size_t i = first_above(x, k, least); i < x.size(); i = first_above(x, i + 1, least)) {
+    best.push_back(x[i]);
     if (best.size() < 4 * k + 64) continue;
     least = kth(best);
     best.resize(k);
@@ -78,23 +93,24 @@ float value_of(std::uint32_t key) {
 
 }  // namespace
 
-void sort_values(std::vector<float>& values) {
+void ValueSorter::sort(std::vector<float>& values) {
   constexpr std::size_t kFew = 512;
   if (values.size() < kFew) {
     std::sort(values.begin(), values.end());
     return;
   }
-  std::vector<std::uint32_t> keys(values.size()), other(values.size());
-  std::transform(values.begin(), values.end(), keys.begin(), key_of);
+  keys_.resize(values.size());
+  other_.resize(values.size());
+  std::transform(values.begin(), values.end(), keys_.begin(), key_of);
   constexpr std::uint32_t kDigits = 1u << 11;
   for (std::uint32_t shift = 0; shift < 33; shift += 11) {
     std::array<std::uint32_t, kDigits> start{};
-    for (const std::uint32_t key : keys) ++start[(key >> shift) % kDigits];
+    for (const std::uint32_t key : keys_) ++start[(key >> shift) % kDigits];
     std::exclusive_scan(start.begin(), start.end(), start.begin(), 0u);
-    for (const std::uint32_t key : keys) other[start[(key >> shift) % kDigits]++] = key;
-    keys.swap(other);
+    for (const std::uint32_t key : keys_) other_[start[(key >> shift) % kDigits]++] = key;
+    keys_.swap(other_);
   }
-  std::transform(keys.begin(), keys.end(), values.begin(), value_of);
+  std::transform(keys_.begin(), keys_.end(), values.begin(), value_of);
 }
 
 std::vector<Ranked> sorted_ascending(std::span<const float> x) {
@@ -109,14 +125,6 @@ std::vector<Ranked> sorted_descending(std::span<const float> x) {
   return out;
 }
 
-std::int32_t argmax(std::span<const float> x) {
-  TYPECASE_CHECK(!x.empty());
-  std::size_t best = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    if (std::isnan(x[i])) return static_cast<std::int32_t>(i);
-    if (x[i] > x[best]) best = i;
-  }
-  return static_cast<std::int32_t>(best);
-}
+std::int32_t argmax(std::span<const float> x) { return first_greatest(x); }
 
 }  // namespace typecase

@@ -21,9 +21,16 @@ std::vector<Ranked> topk(std::span<const float> x, std::size_t k);
 /// The k-th greatest value (k from 1), without their order.
 float kth_greatest(std::span<const float> x, std::size_t k);
 
-/// Sorts the values alone, ascending: by their bits, in three passes, when there are many.
-/// REQUIRES: no NaN.
-void sort_values(std::vector<float>& values);
+/// Sorts values alone, ascending: by their bits, in three passes, when there are many. Keeps its
+/// memory for the next row.
+class ValueSorter {
+ public:
+  /// REQUIRES: no NaN.
+  void sort(std::vector<float>& values);
+
+ private:
+  std::vector<std::uint32_t> keys_, other_;
+};
 
 /// The whole row sorted; equal values in the order torch.sort leaves them in (std::sort's).
 /// NaN last when ascending, first when descending.

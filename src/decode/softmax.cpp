@@ -1,6 +1,7 @@
 #include "decode/softmax.h"
 
 #include "base/checked.h"
+#include "decode/scan.h"
 
 #include <algorithm>
 #include <array>
@@ -8,6 +9,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -27,7 +29,8 @@ using Lanes = std::array<float, kLanes>;
 /// e^d for d ≤ 0, Shibata and Petrogalli's SLEEF, the single-precision version within 1 unit.
 TYPECASE_INLINE float exp_step(float d) {
   constexpr float kRound = 12582912.0f;  // 1.5 · 2²³: adding it rounds to an integer, ties to even
-  const float clamped = d < -104.0f ? -104.0f : d;
+  // Any number would do for what becomes 0; this one keeps clear of slow subnormal results.
+  const float clamped = d < -104.0f ? 0.0f : d;
   const float shifted = clamped * 1.442695041f + kRound;
   const float q = shifted - kRound;
   float s = std::fma(q, -0.693145751953125f, clamped);
@@ -48,6 +51,45 @@ TYPECASE_INLINE float exp_step(float d) {
   return d < -104.0f ? 0.0f : scaled;
 }
 
+/// exp_step for d ≥ −86, with its bits: no result is subnormal, so 2^q goes into the exponent.
+TYPECASE_INLINE float exp_step_near(float d) {
+  constexpr float kRound = 12582912.0f;
+  const float shifted = d * 1.442695041f + kRound;
+  const float q = shifted - kRound;
+  float s = std::fma(q, -0.693145751953125f, d);
+  s = std::fma(q, -1.428606765330187e-06f, s);
+  float poly = 0.000198527617612853646f;
+  poly = std::fma(poly, s, 0.00139304355252534151f);
+  poly = std::fma(poly, s, 0.00833336077630519867f);
+  poly = std::fma(poly, s, 0.0416664853692054749f);
+  poly = std::fma(poly, s, 0.166666671633720398f);
+  poly = std::fma(poly, s, 0.5f);
+  const float e = std::fma(s * s, poly, s) + 1.0f;
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(e) +
+                              (std::bit_cast<std::uint32_t>(shifted) << 23));
+}
+
+constexpr std::size_t kChunk = kScanChunk;
+static_assert(kChunk % kLanes == 0);
+
+/// e^(x_i − top) for a chunk, added to the lanes. Only far values need the long way.
+TYPECASE_INLINE void exp_chunk(const float* x, float* out, float top, Lanes& sum) {
+  std::int32_t far = 0;
+  for (std::size_t j = 0; j < kChunk; ++j) far |= x[j] - top >= -86.0f ? 0 : 1;
+  for (std::size_t i = 0; i < kChunk; i += kLanes) {
+    for (std::size_t j = 0; j < kLanes && far == 0; ++j) {
+      const float e = exp_step_near(x[i + j] - top);
+      out[i + j] = e;
+      sum[j] += e;
+    }
+    for (std::size_t j = 0; j < kLanes && far != 0; ++j) {
+      const float e = exp_step(x[i + j] - top);
+      out[i + j] = e;
+      sum[j] += e;
+    }
+  }
+}
+
 /// Writes e^(x_i − top) and returns the sum; element i joins lane (i + phase) mod 16.
 TYPECASE_INLINE float exp_and_sum(const float* x, float* out, std::size_t n, float top,
                                   std::size_t phase) {
@@ -56,6 +98,15 @@ TYPECASE_INLINE float exp_and_sum(const float* x, float* out, std::size_t n, flo
   for (; i < n && (i + phase) % kLanes != 0; ++i) {
     out[i] = exp_step(x[i] - top);
     sum[(i + phase) % kLanes] += out[i];
+  }
+  // Warpers leave long stretches of −∞ behind: zeros, found without an exponential.
+  constexpr float kNothing = -110.0f;
+  for (; i + kChunk <= n; i += kChunk) {
+    const std::size_t next = next_chunk_above({x, n}, i, top + kNothing);
+    std::memset(out + i, 0, (next - i) * sizeof(float));
+    i = next;
+    if (i + kChunk > n) break;
+    exp_chunk(x + i, out + i, top, sum);
   }
   for (; i + kLanes <= n; i += kLanes) {
     for (std::size_t j = 0; j < kLanes; ++j) {
@@ -74,9 +125,14 @@ TYPECASE_INLINE float exp_and_sum(const float* x, float* out, std::size_t n, flo
   return sum[0];
 }
 
+TYPECASE_INLINE void multiply(float* x, std::size_t n, float factor) {
+  for (std::size_t i = 0; i < n; ++i) x[i] *= factor;
+}
+
 float sum_portable(const float* x, float* out, std::size_t n, float top, std::size_t phase) {
   return exp_and_sum(x, out, n, top, phase);
 }
+void scale_portable(float* x, std::size_t n, float factor) { multiply(x, n, factor); }
 
 #if defined(__x86_64__)
 __attribute__((target("avx2,fma"))) float sum_avx2(const float* x, float* out, std::size_t n,
@@ -87,6 +143,9 @@ __attribute__((target("avx512f,avx512dq,avx2,fma"))) float sum_avx512(const floa
                                                                       std::size_t n, float top,
                                                                       std::size_t phase) {
   return exp_and_sum(x, out, n, top, phase);
+}
+__attribute__((target("avx2,fma"))) void scale_avx2(float* x, std::size_t n, float factor) {
+  multiply(x, n, factor);
 }
 #endif
 
@@ -143,17 +202,18 @@ Sum best_sum() {
 
 const Sum kSum = best_sum();
 
-/// The largest element. A NaN may be lost here; it returns in the sum.
-float largest(std::span<const float> x) {
-  Lanes top;
-  top.fill(-std::numeric_limits<float>::infinity());
-  std::size_t i = 0;
-  for (; i + kLanes <= x.size(); i += kLanes) {
-    for (std::size_t j = 0; j < kLanes; ++j) top[j] = x[i + j] > top[j] ? x[i + j] : top[j];
-  }
-  for (; i < x.size(); ++i) top[0] = x[i] > top[0] ? x[i] : top[0];
-  return *std::max_element(top.begin(), top.end());
+using Scale = void (*)(float*, std::size_t, float);
+
+Scale best_scale() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return scale_avx2;
+#endif
+  return scale_portable;
 }
+
+const Scale kScale = best_scale();
+
+float largest(std::span<const float> x) { return x[static_cast<std::size_t>(first_greatest(x))]; }
 
 /// Σ e^(x_i − top), the terms in `out`. `first` as softmax() has it.
 float exponentials(std::span<const float> x, std::span<float> out, float top, std::size_t first) {
@@ -167,8 +227,13 @@ void softmax(std::span<const float> x, std::span<float> out, std::size_t first) 
   TYPECASE_CHECK(x.size() == out.size());
   if (x.empty()) return;
   const float sum = exponentials(x, out, largest(x), first);
-  const float reciprocal = 1.0f / sum;
-  for (float& p : out) p *= reciprocal;
+  kScale(out.data(), out.size(), 1.0f / sum);
+}
+
+Exponentials exponentials(std::span<const float> x, std::span<float> out) {
+  TYPECASE_CHECK(x.size() == out.size() && !x.empty());
+  const float top = largest(x);
+  return {top, exponentials(x, out, top, 0)};
 }
 
 void log_softmax(std::span<const float> x, std::span<float> out) {

@@ -15,6 +15,14 @@ namespace typecase {
 /// REQUIRES: out.size() == x.size().
 void softmax(std::span<const float> x, std::span<float> out, std::size_t first = 0);
 
+/// out_i = e^(x_i − top), softmax's numerators, with their bits; `sum` is their sum in this order.
+/// `out` may be `x`. A NaN, +∞ or nothing but −∞ makes the sum NaN.   REQUIRES: as softmax().
+struct Exponentials {
+  float top;
+  float sum;
+};
+Exponentials exponentials(std::span<const float> x, std::span<float> out);
+
 /// ln p_i, computed as (x_i − max x) − ln Σ_j e^(x_j − max x). `out` may be `x`.
 void log_softmax(std::span<const float> x, std::span<float> out);
 

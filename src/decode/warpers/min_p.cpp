@@ -2,6 +2,7 @@
 
 #include "decode/cut.h"
 #include "decode/order.h"
+#include "decode/scan.h"
 #include "decode/softmax.h"
 
 #include <algorithm>
@@ -10,19 +11,26 @@
 namespace typecase {
 
 void MinP::apply(std::span<float> scores, const ScoreRow&) {
-  std::vector<float> p(scores.size());
-  softmax(scores, p);
-  std::vector<float> stay;
-  const auto best = topk(p, std::min(keep_, p.size()));
-  for (const Ranked& r : best) stay.push_back(scores[static_cast<std::size_t>(r.index)]);
+  if (scores.empty()) return;
+  e_.resize(scores.size());
+  const float scale = 1.0f / exponentials(scores, e_).sum;  // the greatest probability, as e⁰ = 1
+  const float least = min_p_ * scale;
+  const auto stays = [&](float e) { return !(e * scale < least); };
+  const bool few =
+      keep_ > 1 && static_cast<std::size_t>(std::count_if(e_.begin(), e_.end(), stays)) < keep_;
+  if (few) return keep_most_probable(scores);
+  cut_below(scores, e_, scale, least);
+}
 
-  const float least = min_p_ * (best.empty() ? 0.0f : best.front().value);
-  for (std::size_t i = 0; i < p.size(); ++i) {
-    if (p[i] < least) scores[i] = kCut;
+/// Fewer reach the limit than must stay: which of equal ones do is the order of topk().
+void MinP::keep_most_probable(std::span<float> scores) const {
+  std::vector<float> p(scores.size()), out(scores.size(), kCut);
+  softmax(scores, p);
+  for (const Ranked& r : topk(p, std::min(keep_, p.size()))) {
+    const auto at = static_cast<std::size_t>(r.index);
+    out[at] = scores[at];
   }
-  for (std::size_t i = 0; i < best.size(); ++i) {
-    scores[static_cast<std::size_t>(best[i].index)] = stay[i];
-  }
+  std::copy(out.begin(), out.end(), scores.begin());
 }
 
 }  // namespace typecase

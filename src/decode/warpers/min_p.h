@@ -2,6 +2,8 @@
 
 #include "decode/processor.h"
 
+#include <vector>
+
 namespace typecase {
 
 /// Cuts every token with  p_i < min_p · max p ,  p = softmax(s), except the `keep` most probable.
@@ -13,8 +15,11 @@ class MinP : public Processor {
   void apply(std::span<float> scores, const ScoreRow&) override;
 
  private:
+  void keep_most_probable(std::span<float> scores) const;
+
   float min_p_;
   std::size_t keep_;
+  std::vector<float> e_;  // scratch: e^(s_i − max s)
 };
 
 }  // namespace typecase

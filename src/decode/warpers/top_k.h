@@ -1,8 +1,8 @@
 #pragma once
 
-#include "decode/cut.h"
 #include "decode/order.h"
 #include "decode/processor.h"
+#include "decode/scan.h"
 
 #include <algorithm>
 
@@ -17,9 +17,7 @@ class TopK : public Processor {
   void apply(std::span<float> scores, const ScoreRow&) override {
     if (scores.empty()) return;
     const float last = kth_greatest(scores, std::min(k_, scores.size()));
-    for (float& s : scores) {
-      if (s < last) s = kCut;
-    }
+    cut_below(scores, last);
   }
 
  private:

@@ -87,7 +87,7 @@ TEST(Order, SortsValuesByTheirBits) {
   x[6] = 0;
   auto expected = x;
   std::sort(expected.begin(), expected.end());
-  sort_values(x);
+  ValueSorter().sort(x);
   EXPECT_EQ(x, expected);
 }
 
