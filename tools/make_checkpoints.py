@@ -202,6 +202,11 @@ RECIPES = {
         gpt2_config(dtype="float32", vocab_size=704, bos_token_id=700, eos_token_id=700), "F16",
         tokenizer=("gpt2", {"bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"}),
     ),
+    # Drafts for the two above: another vocabulary size, and fewer merges.
+    "gpt2-drafts": gpt2_recipe(
+        gpt2_config(dtype="float32", vocab_size=720, bos_token_id=700, eos_token_id=700, n_layer=1), "F16",
+        tokenizer=("gpt2", {"bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"}), merges=150,
+    ),
     "llama-sharded": llama_recipe(llama_config(dtype="float32", rope_parameters={"rope_type": "default", "rope_theta": 10000.0}), shards=3),
 }  # fmt: skip
 
@@ -273,7 +278,7 @@ def write_sharded(folder, tensors, dtype, shards, weights):
     write_json(os.path.join(folder, "model.safetensors.index.json"), index)
 
 
-def write_tokenizer(folder, name, settings):
+def write_tokenizer(folder, name, settings, merges=None):
     """A recorded small tokenizer, with <pad> where the settings name it."""
     small = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "golden", "tokenizers", "small")
     with open(os.path.join(small, name, "tokenizer.json"), encoding="utf-8") as file:
@@ -282,6 +287,8 @@ def write_tokenizer(folder, name, settings):
         plain = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
         pad = {"id": 701, "content": settings["pad_token"], **plain, "special": True}
         tokenizer["added_tokens"].append(pad)
+    if merges is not None:
+        tokenizer["model"]["merges"] = tokenizer["model"]["merges"][:merges]
     with open(os.path.join(folder, "tokenizer.json"), "w", encoding="utf-8") as file:
         json.dump(tokenizer, file, ensure_ascii=False, separators=(",", ":"))
     write_json(os.path.join(folder, "tokenizer_config.json"), {"tokenizer_class": "PreTrainedTokenizerFast", **settings})
@@ -293,7 +300,7 @@ def make(folder, recipe, weights="hashed"):
     if "generation" in recipe:
         write_json(os.path.join(folder, "generation_config.json"), recipe["generation"])
     if "tokenizer" in recipe:
-        write_tokenizer(folder, *recipe["tokenizer"])
+        write_tokenizer(folder, *recipe["tokenizer"], recipe.get("merges"))
     tensors = dict(recipe["tensors"])
     if recipe.get("masks"):
         for i in range(recipe["config"]["n_layer"]):

@@ -234,7 +234,8 @@ def record_generate(model, tokenizer, request):
     if request.get("seed") is not None:
         torch.manual_seed(request["seed"])
     asked = [key for key in ("output_scores", "output_logits") if arguments.get(key)]
-    if arguments.get("stop_strings") is not None and tokenizer is not None:
+    wants_tokenizer = arguments.get("stop_strings") is not None or arguments.get("token_healing")
+    if wants_tokenizer and tokenizer is not None:
         arguments["tokenizer"] = tokenizer()
     with Watch() as watch:
         out = model.generate(**{**arguments, "return_dict_in_generate": True, "output_scores": True})

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records what the references return for tests/golden/strategies: one seeded set of cases a strategy.
 
-    record_strategies.py group|constrained|contrastive|dola|lookup|assisted|states
+    record_strategies.py group|constrained|contrastive|dola|lookup|assisted|bridged|states
                          > tests/golden/strategies/NAME.jsonl
 
 The first four need transformers 4.55.4, the last release that had them; the others 5.23.0; both with
@@ -228,8 +228,68 @@ def short(row):
     return [float("%.5g" % x) for x in row.flatten().tolist()]
 
 
+TEXTS = [
+    "The rain in Spain falls mainly in the plain", "Once upon a time there was a clockmaker who", "one two three four",
+    "def main():\n    print", "A", "the the the the", "Caf\u00e9 na\u00efve \u2014 \u65e5\u672c", "  spaces   inside  ", "1234567890 1234",
+    "To be, or not to be: that is the question: whether it's nobler",
+]  # fmt: skip
+
+
+def record_bridged():
+    """Assisted decoding with an assistant of another tokenizer: the ids, and what every round drafted.
+
+    The assistant's cache is dropped before each round: the reference crops it at the wrong place where a
+    re-tokenised text differs, and then drafts from states of tokens that are gone. The ids are the same.
+    """
+    from transformers.generation import candidate_generator as candidates
+
+    rounds = []
+    draft = candidates.AssistedCandidateGeneratorDifferentTokenizers.get_candidates
+
+    def watched(self, input_ids, **more):
+        self.assistant_kwargs.pop("past_key_values", None)
+        ids, scores = draft(self, input_ids, **more)
+        rounds.append(ids[0, input_ids.shape[1] :].tolist())
+        return ids, scores
+
+    candidates.AssistedCandidateGeneratorDifferentTokenizers.get_candidates = watched
+    tokenizer = transformers.AutoTokenizer.from_pretrained
+    r = random.Random("strategies bridged")
+    for number in range(COUNT):
+        name = r.choice(["gpt2-text", "llama-text"])
+        folder, other = os.path.join(GOLDEN, name), os.path.join(GOLDEN, "gpt2-drafts")
+        model, assistant = load(name, torch.float32), load("gpt2-drafts", torch.float32)
+        own = {
+            "num_assistant_tokens": r.choice([1, 2, 4, 8]),
+            "num_assistant_tokens_schedule": r.choice(["constant", "heuristic", "heuristic_transient"]),
+            "assistant_confidence_threshold": r.choice([0.0, 0.002, 0.02]),
+            "target_lookbehind": r.choice([1, 3, 10]),
+            "assistant_lookbehind": r.choice([1, 3, 10]),
+        }
+        for key, value in own.items():
+            setattr(assistant.generation_config, key, value)
+        ids = tokenizer(folder)(r.choice(TEXTS), return_tensors="pt")["input_ids"]
+        fields = {"do_sample": False, "max_new_tokens": r.randint(1, 24), "pad_token_id": 60}
+        case = {"id": f"bridged-{number}", "model": name, "assistant": "gpt2-drafts", "assistant_config": own, "seed": 0}
+        case.update(input_ids=ids.tolist(), generation_config=fields)
+        rounds.clear()
+        try:
+            with torch.no_grad():
+                out = model.generate(
+                    ids, assistant_model=assistant, tokenizer=tokenizer(folder), assistant_tokenizer=tokenizer(other), **fields
+                )
+        except (ValueError, RuntimeError, IndexError, TypeError) as error:
+            yield {**case, "error": f"{type(error).__name__}: {str(error)[:120]}"}
+            continue
+        yield {**case, "sequences": out.tolist(), "drafts": list(rounds), "stable": True}
+
+
 def main():
     torch.set_num_threads(1)
+    if sys.argv[1] == "bridged":
+        for case in record_bridged():
+            print(json.dumps(case, separators=(",", ":")), flush=True)
+        return
     if sys.argv[1] == "states":
         for case in record_states():
             print(json.dumps(case, separators=(",", ":")), flush=True)

@@ -62,7 +62,10 @@ std::string row_of_bar(const Story& story, const Bar& b, const RowStep& s, bool 
     line += "  " + fit_right(percent(b.after), kPercent) + " " +
             (b.chosen ? painted(Paint::green, bar(b.after, kBar)) : bar(b.after, kBar));
   }
-  if (b.chosen) line += "  " + painted(Paint::green, s.choice.drawn ? "drawn" : "greatest");
+  if (b.chosen) {
+    const char* how = s.choice.drawn ? "drawn" : s.contrast ? "contrast" : "greatest";
+    line += "  " + painted(Paint::green, how);
+  }
   while (line.ends_with(' ')) line.pop_back();
   return line + "\n";
 }
@@ -106,6 +109,38 @@ std::string processor_line(const Story& story, const trace::Processed& p) {
   return painted(Paint::faint, line + did) + "\n";
 }
 
+/// "  drafted 4 tokens, 2 of them accepted: ␣the␣cat"
+std::string draft_line(const Story& story, const trace::Draft& draft) {
+  if (draft.ids.empty()) return painted(Paint::faint, "  nothing was drafted") + "\n";
+  std::string line = "  drafted " + grouped(draft.ids.size()) +
+                     (draft.ids.size() == 1 ? " token, " : " tokens, ") + grouped(draft.accepted) +
+                     " accepted: ";
+  for (std::size_t i = 0; i < draft.ids.size(); ++i) {
+    if (i == draft.accepted) line += " ✗";
+    line += visible(story.token(draft.ids[i]));
+  }
+  if (width_of(std::string_view(line)) > kLine) line = fit(line, kLine);
+  return painted(Paint::faint, line) + "\n";
+}
+
+/// What contrastive search weighed: (1 − α) · p − α · similarity.
+std::string contrast_lines(const Story& story, const RowStep& s) {
+  std::string out =
+      painted(Paint::faint, "  " + fit("candidate", kToken) + "   p after   similarity   score") +
+      "\n";
+  for (const auto& c : s.contrast->candidates) {
+    const bool chosen = c.id == s.choice.id;
+    const auto number = [](float x, std::size_t width) {
+      return fit_right(decimal(static_cast<double>(x), 3), width);
+    };
+    std::string line = (chosen ? "▶ " : "  ") + fit(visible(story.token(c.id)), kToken) + "   " +
+                       fit_right(percent(static_cast<double>(c.probability)), kPercent) +
+                       number(c.penalty, 13) + number(c.score, 8);
+    out += (chosen ? painted(Paint::green, line) : line) + "\n";
+  }
+  return out;
+}
+
 std::string finish_line(const std::string& reason) {
   if (reason == "eos_token_id") return "This token ends the text.";
   if (reason == "max_length") return "That was the last token asked for.";
@@ -120,10 +155,13 @@ std::string draw_bars(const Story& story) {
   std::string out;
   for (const RowStep& s : story.steps) {
     const bool changed = !s.processors.empty();
-    out += heading(story, s) + titles(changed);
+    out += heading(story, s);
+    if (s.draft) out += draft_line(story, *s.draft);
+    out += titles(changed);
     for (const Bar& b : s.bars) out += row_of_bar(story, b, s, changed);
     out += rest_of(story, s, changed);
     for (const auto& p : s.processors) out += processor_line(story, p);
+    if (s.contrast) out += contrast_lines(story, s);
     if (!s.finish.empty()) out += "  " + painted(Paint::faint, finish_line(s.finish)) + "\n";
     out += "\n";
   }

@@ -51,6 +51,25 @@ BeamTree::Ranked ranked(const BeamTree& tree, const Tokens& ids, float score) {
   return out;
 }
 
+/// What the older searches return beside the finished ones: open hypotheses, counted as they stood.
+void add_returned(BeamTree& tree, const Story& story, std::size_t prompt) {
+  const std::size_t each =
+      story.end.sequences.size() / std::max<std::size_t>(story.begin.prompts.size(), 1);
+  const auto start = static_cast<std::ptrdiff_t>(story.begin.prompts.at(prompt).size());
+  for (std::size_t i = prompt * each; i < (prompt + 1) * each; ++i) {
+    const auto& s = story.end.sequences[i];
+    if (!s.score) continue;
+    const auto from = s.ids.begin() + start;
+    const Tokens ids(from, from + static_cast<std::ptrdiff_t>(s.length));
+    const bool known = std::any_of(tree.ranking.begin(), tree.ranking.end(),
+                                   [&](const BeamTree::Ranked& r) { return r.ids == ids; });
+    if (known || ids.empty() || path_of(tree, ids).size() < ids.size()) continue;
+    tree.ranking.push_back(ranked(tree, ids, *s.score));
+  }
+  std::stable_sort(tree.ranking.begin(), tree.ranking.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
+}
+
 /// Hypotheses that were among the finished ones until better ones came.
 void add_displaced(BeamTree& tree) {
   const auto in_ranking = [&](const Tokens& ids) {
@@ -89,6 +108,7 @@ BeamTree tree_of(const Story& story, std::size_t prompt) {
   if (last == nullptr) return tree;
   tree.length_penalty = last->length_penalty;
   for (const auto& f : last->finished) tree.ranking.push_back(ranked(tree, f.ids, f.score));
+  add_returned(tree, story, prompt);
   add_displaced(tree);
   follow_greedy(tree);
   return tree;
@@ -99,6 +119,8 @@ std::string why_not(const trace::BeamStep::Candidate& c) {
   if (c.why == "ended_outside_beams") return "pruned: ends at rank " + std::to_string(c.rank + 1);
   if (c.why == "worse_than_finished") return "ends, not good enough";
   if (c.why == "not_improvable") return "ends, too late";
+  if (c.why == "constraints_unmet") return "ends, a constraint is open";
+  if (c.why == "constraint") return "kept for a constraint";
   return "";
 }
 
@@ -125,6 +147,7 @@ std::string stop_sentence(const std::string& reason) {
     return "The search ended: no open hypothesis can still beat the finished ones.";
   }
   if (reason == "early_stopping") return "The search ended: num_beams hypotheses are finished.";
+  if (reason == "all_closed") return "The search ended: no group's finished ones can be beaten.";
   if (reason == "interrupted") return "Interrupted.";
   return "";
 }

@@ -54,8 +54,7 @@ Generate::Generate(Options& table) {
   talk_.add_to(table);
   generation_.add_to(table);
   model_.add_to(table);
-  table.text("assistant-model", "PATH",
-             "a smaller model with the same vocabulary that drafts tokens (assisted decoding)",
+  table.text("assistant-model", "PATH", "a smaller model that drafts tokens (assisted decoding)",
              assistant_path_);
   batch_.add_to(table);
 }
@@ -98,6 +97,12 @@ GenerateRequest Generate::from_request(const Model& model, const Json& request) 
   if (optional_member(request, "negative_prompt_ids") != nullptr) {
     out.negative_prompt_ids = token_rows(request, "negative_prompt_ids");
   }
+  if (const Json* own = optional_member(request, "assistant_config")) {
+    out.assistant_config = GenerationConfig::from_json(*own);
+  }
+  if (const Json* alone = optional_member(request, "rows_fail_alone")) {
+    out.rows_fail_alone = alone->is_bool() && alone->as_bool();
+  }
   if (const Json* fields = optional_member(request, "generation_config")) {
     if (!fields->is_object()) {
       throw Error(Code::invalid_argument, "generation_config: expected an object");
@@ -127,6 +132,13 @@ Json rows_of(const std::vector<std::vector<T>>& rows) {
 
 void append_result(std::string& members, const GenerateResult& result) {
   append_member(members, "sequences", rows_of(result.sequences));
+  if (!result.row_errors.empty()) {
+    Json::Array errors;
+    for (const auto& e : result.row_errors) {
+      errors.push_back(e ? Json(std::string(e->what())) : Json(nullptr));
+    }
+    append_member(members, "row_errors", std::move(errors));
+  }
   if (!result.return_dict) return;
   // The reference shows both kinds of scores or neither.
   if (!result.sequences_scores.empty() && !result.scores.empty()) {
@@ -172,6 +184,10 @@ int Generate::one(Output& out) {
   const CatchInterrupt interrupt;
   const GenerateResult result = model.generate(call);
   trace_.finish();
+  if (const auto& cuts = result.selections; cuts.rows > 0) {
+    messages_.note("top_p: " + std::to_string(cuts.rows) + " rows, " + std::to_string(cuts.sorted) +
+                   " of them sorted whole");
+  }
   if (jsonl_) return result.stopped ? exit_code(Code::interrupted) : 0;
   std::string members;
   append_result(members, result);

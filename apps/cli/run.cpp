@@ -42,6 +42,8 @@ class Run {
 
   int batch(Output& out);
   int one(Output& out);
+  /// The model that drafts, opened at the first call; nullptr without --assistant-model.
+  const Model* assistant();
   Json keywords(const Json* of_request) const;
   bool can_stream(const Model& model) const;
   Json start_event(const Model& model, const std::string& prompt, std::int64_t seed) const;
@@ -53,6 +55,8 @@ class Run {
   TalkFlags talk_{};
   BatchFlags batch_{};
   TextFlags prompt_{};
+  std::string assistant_path_{};
+  std::optional<Model> assistant_{};
   bool no_prompt_ = false;
   bool json_ = false;
   bool jsonl_ = false;
@@ -69,7 +73,17 @@ Run::Run(Options& table) {
   talk_.add_to(table);
   generation_.add_to(table);
   model_.add_to(table);
+  table.text("assistant-model", "PATH", "a smaller model that drafts tokens (assisted decoding)",
+             assistant_path_);
   batch_.add_to(table);
+}
+
+const Model* Run::assistant() {
+  if (assistant_path_.empty()) return nullptr;
+  ModelFlags flags = model_;
+  flags.path = assistant_path_;
+  if (!assistant_) assistant_.emplace(flags.open());
+  return &*assistant_;
 }
 
 int Run::operator()(Output& out) { return batch_.wanted() ? batch(out) : one(out); }
@@ -97,7 +111,8 @@ int Run::batch(Output& out) {
       if (inputs == nullptr) throw Error(Code::invalid_argument, "the request has no 'inputs'");
       seed_as_asked(request);
       const Json kwargs = keywords(optional_member(request, "kwargs"));
-      append_member(members, "result", text_generation(*model, *inputs, kwargs));
+      append_member(members, "result",
+                    text_generation(*model, *inputs, kwargs, {.assistant = assistant()}));
     };
   };
   return answer_requests(batch_, out, open);
@@ -160,7 +175,7 @@ int Run::one(Output& out) {
   };
   if (jsonl_) line(start_event(model, prompt, seed));
 
-  PipelineOptions options;
+  PipelineOptions options{.assistant = assistant()};
   const bool streams = can_stream(model);
   if (streams) {
     options.on_text = [&](std::string_view piece) {

@@ -45,6 +45,8 @@ class Teller {
   }
   void operator()(const trace::Finish& e) { step(e.at).finish = e.reason; }
   void operator()(const trace::BeamStep& e) { story_.beams.push_back(e); }
+  void operator()(const trace::Contrast& e) { step(e.at).contrast = e; }
+  void operator()(const trace::Draft& e) { step(e.at).draft = e; }
   void operator()(const trace::Stop& e) { story_.stop = e.reason; }
   void operator()(const trace::End& e) { story_.end = e; }
 
@@ -57,6 +59,7 @@ class Teller {
       const auto by_raw = [](const Bar& a, const Bar& b) {
         return a.raw != b.raw ? a.raw > b.raw : a.id < b.id;
       };
+      if (!s.has_choice()) continue;
       std::sort(s.bars.begin(), s.bars.end(), by_raw);
       Tokens& text = texts_[s.row];
       if (text.empty()) text = story_.begin.prompts.at(s.row / story_.begin.rows_per_prompt);
@@ -93,6 +96,16 @@ Story story_of(const std::vector<trace::Event>& events) {
   for (const auto& event : events) std::visit(teller, event);
   teller.finish();
   return story;
+}
+
+std::vector<Story> groups_of(const Story& story) {
+  std::size_t groups = 0;
+  for (const auto& step : story.beams) groups = std::max(groups, step.group + 1);
+  std::vector<Story> out(groups, story);
+  for (std::size_t g = 0; g < groups; ++g) {
+    std::erase_if(out[g].beams, [g](const trace::BeamStep& step) { return step.group != g; });
+  }
+  return out;
 }
 
 std::string with_value(const std::string& processor, const Json& config) {

@@ -28,6 +28,8 @@ struct RowStep {
   std::size_t kept = 0;
   trace::Choice choice{};
   std::string finish{};
+  std::optional<trace::Contrast> contrast{};  ///< contrastive search: why this candidate
+  std::optional<trace::Draft> draft{};        ///< assisted decoding: a round begins here
 
   bool has_choice() const { return choice.at.step > 0; }
 };
@@ -46,6 +48,9 @@ struct Story {
 };
 
 Story story_of(const std::vector<trace::Event>& events);
+
+/// One story for each group of beams (num_beam_groups); one where there are no groups.
+std::vector<Story> groups_of(const Story& story);
 
 /// "temperature" → "temperature 0.7": a processor with its value in the configuration.
 std::string with_value(const std::string& processor, const Json& config);

@@ -207,7 +207,7 @@ class TreePicture {
       canvas_.text(kMargin, y, r.displaced ? "–" : std::to_string(place), ink);
       canvas_.text(kMargin + 24, y, arithmetic(r, tree_.length_penalty), ink);
       canvas_.text(kMargin + 250, y, "p = " + product(r.factors), ink);
-      canvas_.text(kMargin + 460, y,
+      canvas_.text(kMargin + 500, y,
                    end_of(one_line(story_.text(r.ids)), 36) + (r.displaced ? " (pushed out)" : ""),
                    ink);
     }
@@ -225,7 +225,8 @@ class TreePicture {
 }  // namespace
 
 std::string draw_svg(const Story& story) {
-  return story.has_beams() ? TreePicture(story, 0).draw() : BarPicture(story).draw();
+  if (!story.has_beams()) return BarPicture(story).draw();
+  return TreePicture(groups_of(story).front(), 0).draw();  // of several groups the first
 }
 
 }  // namespace typecase::cli

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 namespace typecase::cli {
 namespace {
@@ -101,12 +103,19 @@ class Drawer {
     const std::string place = r.displaced ? "–" : std::to_string(i + 1);
     std::string line = (returned ? "▶ " : "  ") + fit(place, 3) +
                        fit(arithmetic(r, tree_.length_penalty), 25) + " " +
-                       fit("p " + product(r.factors), 21) + " ";
+                       fit("p " + short_product(r.factors, 19), 21) + " ";
     std::string text = one_line(trimmed(story_.text(r.ids)));
     if (r.displaced) text += " (pushed out)";
     const std::size_t room = kLine - width_of(std::string_view(line));
     line += width_of(std::string_view(text)) > room ? fit(text, room) : text;
     return painted_as(line, returned, r.displaced) + "\n";
+  }
+
+  /// The factors where they fit, else what they come to.
+  static std::string short_product(const std::vector<double>& factors, std::size_t width) {
+    const std::string whole = product(factors);
+    if (width_of(std::string_view(whole)) <= width) return whole;
+    return product({std::accumulate(factors.begin(), factors.end(), 1.0, std::multiplies<>())});
   }
 
   static std::string painted_as(const std::string& line, bool returned, bool displaced) {
@@ -143,8 +152,17 @@ class Drawer {
 
 std::string draw_trees(const Story& story) {
   std::string out;
-  for (std::size_t p = 0; p < story.begin.prompts.size(); ++p)
-    out += Drawer(story, p).draw() + "\n";
+  const std::vector<Story> groups = groups_of(story);
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    if (groups.size() > 1) {
+      out += paint(Stream::output, Paint::bold,
+                   "Group " + std::to_string(g + 1) + " of " + std::to_string(groups.size())) +
+             "\n";
+    }
+    for (std::size_t p = 0; p < story.begin.prompts.size(); ++p) {
+      out += Drawer(groups[g], p).draw() + "\n";
+    }
+  }
   return out;
 }
 

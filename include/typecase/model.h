@@ -1,9 +1,11 @@
 #pragma once
 
+#include <typecase/error.h>
 #include <typecase/generation_config.h>
 #include <typecase/generator.h>
 #include <typecase/json.h>
 #include <typecase/score.h>
+#include <typecase/selections.h>
 #include <typecase/token.h>
 #include <typecase/tokenizer.h>
 #include <typecase/trace.h>
@@ -44,13 +46,19 @@ struct GenerateRequest {
   GenerationConfig keywords{};                          ///< fields as keyword arguments
   std::optional<GenerationConfig> generation_config{};  ///< a config object, under the keywords
 
-  /// A smaller model with the same vocabulary that drafts (assisted decoding); outlives the call.
+  /// A smaller model that drafts (assisted decoding); outlives the call. With a vocabulary of
+  /// another size the two speak through text, for which both need a tokenizer.
   const Model* assistant = nullptr;
   /// Over the assistant's own generation config: how many tokens it drafts.
   GenerationConfig assistant_config{};
 
   /// Keeps what the call computes for the next one; outlives the call.
   PromptCache* prompt_cache = nullptr;
+
+  /// Greedy decoding and sampling: a row whose scores become NaN, or for which every token is
+  /// forbidden, ends with an error of its own (GenerateResult::row_errors, then padding), and the
+  /// other rows go on. False, as in the reference: the whole call fails. For servers.
+  bool rows_fail_alone = false;
 
   Generator* generator = nullptr;  ///< nullptr: default_generator()
   /// Called after each step with the token each row received.
@@ -78,6 +86,9 @@ struct GenerateResult {
   bool return_dict =
       false;  ///< the effective return_dict_in_generate: whether to show more than sequences
   bool stopped = false;  ///< should_stop ended it
+  /// With rows_fail_alone [rows · returned], else empty: why a row ended early.
+  std::vector<std::optional<Error>> row_errors{};
+  Selections selections{};
 };
 
 /// A language model, with its tokenizer and defaults.

@@ -15,7 +15,8 @@ struct PipelineOptions {
   std::function<void(std::string_view)> on_text{};
   std::function<bool()> should_stop{};
   std::function<void(const std::string&)> on_warning{};
-  trace::Observer observer{};  ///< gets an event for whatever happens in each step
+  trace::Observer observer{};        ///< gets an event for whatever happens in each step
+  const Model* assistant = nullptr;  ///< drafts: GenerateRequest::assistant
 };
 
 /// The reference's text-generation pipeline: up to 256 new tokens, sampled at temperature 0.7,

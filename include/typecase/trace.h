@@ -93,7 +93,27 @@ struct Finish {
   std::string reason{};  ///< "eos_token_id", "max_length", "max_time", "stop_strings", "criterion"
 };
 
-/// One step of a beam search for one prompt.
+/// How contrastive search weighed its candidates in one row, before their choice.
+struct Contrast {
+  struct Candidate {
+    TokenId id = 0;
+    float probability = 0;  ///< p, after all processors
+    float penalty = 0;      ///< the greatest cosine of its hidden state with one of the context
+    float score = 0;        ///< (1 − penalty_alpha) · p − penalty_alpha · penalty: the greatest wins
+  };
+  Place at;
+  std::vector<Candidate> candidates{};  ///< the most probable, greatest p first
+};
+
+/// One round of assisted decoding, before the steps of the tokens it yields: the accepted ones and
+/// one that the model itself chose.
+struct Draft {
+  Place at;                  ///< of the first of these tokens
+  Tokens ids{};              ///< drafted; may be empty
+  std::size_t accepted = 0;  ///< the first of them, which the model agrees with
+};
+
+/// One step of a beam search for one prompt (or one group of its beams).
 struct BeamStep {
   /// An open hypothesis before the step.
   struct Open {
@@ -109,6 +129,7 @@ struct BeamStep {
     bool ended = false;         ///< meets a stopping criterion
     /// "kept": goes on as open hypothesis `becomes`. "pruned": outside the best that go on.
     /// "finished": joins the finished ones. "rejected": ended, but `why` kept it out.
+    /// With constraints, why of a kept one may be "constraint": it is there because it advances one.
     std::string fate{};
     std::string why{};
     std::optional<std::size_t> becomes{};
@@ -122,6 +143,7 @@ struct BeamStep {
 
   std::size_t step = 0;
   std::size_t prompt = 0;
+  std::size_t group = 0;   ///< of num_beam_groups
   std::size_t length = 0;  ///< generated, the new token included
   double length_penalty = 1;
   std::vector<Open> open{};
@@ -150,7 +172,8 @@ struct End {
 };
 
 using Event =
-    std::variant<Begin, Logits, Processed, Distribution, Choice, Finish, BeamStep, Stop, End>;
+    std::variant<Begin, Logits, Processed, Distribution, Choice, Finish, BeamStep, Stop, End,
+                 Contrast, Draft>;
 
 /// Who wants to see. Nothing is computed for it when `on_event` is empty.
 struct Observer {

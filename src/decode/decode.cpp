@@ -22,8 +22,6 @@ DecodeOutput decode(Stepper& model, const EffectiveConfig& config, const DecodeI
   for (const Tokens& row : input.ids) TYPECASE_CHECK(row.size() == config.prompt_length);
   if (hooks.tracer != nullptr) hooks.tracer->begin(input, model.vocabulary());
   DecodeOutput out;
-  DecodeHooks unwatched = hooks;  // no events of these loops yet
-  unwatched.tracer = nullptr;
   switch (config.mode) {
     case Mode::greedy:
     case Mode::sample:
@@ -34,16 +32,16 @@ DecodeOutput decode(Stepper& model, const EffectiveConfig& config, const DecodeI
       out = beam_search(model, config, input, random, hooks);
       break;
     case Mode::group_beam:
-      out = group_beam(model, config, input, unwatched);
+      out = group_beam(model, config, input, hooks);
       break;
     case Mode::constrained_beam:
-      out = constrained_beam(model, config, input, unwatched);
+      out = constrained_beam(model, config, input, hooks);
       break;
     case Mode::contrastive:
-      out = contrastive_search(model, config, input, unwatched);
+      out = contrastive_search(model, config, input, hooks);
       break;
     case Mode::assisted:
-      out = assisted(model, config, input, random, unwatched);
+      out = assisted(model, config, input, random, hooks);
       break;
     case Mode::dola:
       out = dola(model, config, input, random, hooks);

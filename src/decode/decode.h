@@ -7,6 +7,7 @@
 
 #include <typecase/error.h>
 #include <typecase/generator.h>
+#include <typecase/selections.h>
 #include <typecase/token.h>
 
 #include <cstddef>
@@ -39,9 +40,10 @@ struct DecodeOutput {
   bool interrupted = false;  ///< should_stop ended it; sequences hold what there was
   /// [B·R] with DecodeHooks::rows_fail_alone, else empty: why a row ended early.
   std::vector<std::optional<Error>> row_errors{};
+  std::optional<std::size_t> draft_length{};  ///< what the assistant would draft next
 };
 
-/// A model that drafts for another one with the same vocabulary.
+/// A model that drafts for another one.
 struct Assistant {
   /// Starts it on a text: one row, not computed yet.
   std::function<std::unique_ptr<Stepper>(const Tokens& ids, const std::vector<std::uint8_t>& mask)>
@@ -49,6 +51,9 @@ struct Assistant {
   /// Its own configuration: num_assistant_tokens, num_assistant_tokens_schedule and
   /// assistant_confidence_threshold are read from it.
   GenerationConfig config{};
+  /// Where it has another tokenizer: ids through their text, from the target's to its own and back.
+  std::function<Tokens(const Tokens& ids)> to_assistant{}, to_target{};
+  Tokens eos_token_id{};  ///< then: the ids that end a draft
 };
 
 /// What the caller may hang into the loop. Everything may be empty.
@@ -78,6 +83,8 @@ struct DecodeHooks {
   std::size_t config_vocabulary = 0;
   /// Sees every step; nullptr: nobody watches, nothing is computed for it. Outlives the call.
   Tracer* tracer = nullptr;
+  /// Counts how top_p found its cuts; outlives the call.
+  Selections* selections = nullptr;
   /// Seconds; the steady clock when empty (max_time).
   std::function<double()> clock{};
   /// Greedy decoding and sampling: a row whose scores become NaN, or for which every token is

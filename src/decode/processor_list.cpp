@@ -56,7 +56,8 @@ Tokens distinct(const Tokens& ids) {
   return out;
 }
 
-void add_warpers(Processors& list, const EffectiveConfig& c, Generator* random) {
+void add_warpers(Processors& list, const EffectiveConfig& c, Generator* random,
+                 Selections* selections) {
   // Beams need a token that goes on beside those that end.
   const std::size_t eos = c.eos_token_id.empty() ? 1 : c.eos_token_id.size();
   const std::size_t keep = c.num_beams > 1 ? eos + 1 : 1;
@@ -64,7 +65,7 @@ void add_warpers(Processors& list, const EffectiveConfig& c, Generator* random) 
   if (c.own.top_n_sigma) add<TopNSigma>(list, *c.own.top_n_sigma);
   if (c.top_h) add<TopH>(list, *c.top_h);
   if (c.top_k) add<TopK>(list, std::max(*c.top_k, keep));
-  if (c.top_p) add<TopP>(list, *c.top_p, keep);
+  if (c.top_p) add<TopP>(list, *c.top_p, keep, selections);
   if (c.min_p) add<MinP>(list, *c.min_p, keep);
   if (c.typical_p) add<Typical>(list, *c.typical_p, keep);
   if (c.epsilon_cutoff) add<EpsilonCutoff>(list, *c.epsilon_cutoff, keep);
@@ -155,7 +156,7 @@ Processors build_processors(const EffectiveConfig& c, const DecodeInput& input,
   add_own(list, c, input);
   add_rules(list, c, vocabulary, hooks);
   list.insert(list.end(), hooks.processors.begin(), hooks.processors.end());
-  if (c.do_sample) add_warpers(list, c, random);
+  if (c.do_sample) add_warpers(list, c, random, hooks.selections);
   if (c.watermarking_config) {
     const std::size_t v = hooks.config_vocabulary != 0 ? hooks.config_vocabulary : vocabulary;
     add<Watermark>(list, *c.watermarking_config, v);

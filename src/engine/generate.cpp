@@ -8,6 +8,7 @@
 #include "decode/effective_config.h"
 #include "decode/trace/tracer.h"
 #include "engine/batch_stepper.h"
+#include "engine/heal_tokens.h"
 #include "engine/kept_prompt.h"
 #include "engine/loaded_model.h"
 #include "engine/stop_text.h"
@@ -72,12 +73,48 @@ std::vector<Mask> all_visible(const std::vector<Tokens>& ids) {
   return mask;
 }
 
+/// The mask given or inferred from the ids as they were written; from what became of them where
+/// healing changed their number.
+std::vector<Mask> mask_of(const GenerateRequest& request, const std::vector<Tokens>& ids,
+                          const std::vector<Tokens>& written, const EffectiveConfig& config) {
+  if (ids[0].size() != written[0].size()) return infer_mask(ids, config);
+  return request.attention_mask.empty() ? infer_mask(written, config) : request.attention_mask;
+}
+
 /// DoLa asks: is the head the embedding's matrix?
 bool tied(const Model::Parts& model) {
   const Json* said = model.checkpoint.config().find("tie_word_embeddings");
   if (said != nullptr && said->is_bool()) return said->as_bool();
   const Plan& plan = model.plan;
   return plan.head.lm_head.weight.stored.bytes.data() == plan.decoder.embedding.tokens.bytes.data();
+}
+
+/// Two tokenizers understand each other through text.
+void speak_through_text(Assistant& assistant, Model::Parts& model, Model::Parts& drafter) {
+  if (!model.tokenizer || !drafter.tokenizer) {
+    throw Error(Code::invalid_argument,
+                "the assistant model has a vocabulary of " +
+                    std::to_string(drafter.plan.vocabulary) + " tokens, the model one of " +
+                    std::to_string(model.plan.vocabulary) + ": both need a tokenizer then");
+  }
+  const auto translate = [](const Tokenizer& from, const Tokenizer& to) {
+    return [&from, &to](const Tokens& ids) {
+      return to.encode_ids(
+          from.decode(ids, {.skip_special_tokens = true, .clean_up_tokenization_spaces = true}));
+    };
+  };
+  assistant.to_assistant = translate(*model.tokenizer, *drafter.tokenizer);
+  assistant.to_target = translate(*drafter.tokenizer, *model.tokenizer);
+}
+
+/// The schedule "heuristic" is kept for the assistant's later calls.
+void remember_schedule(Model::Parts* assistant, const std::optional<Assistant>& drafter,
+                       const DecodeOutput& out) {
+  if (assistant == nullptr || !drafter || !out.draft_length) return;
+  const Json* schedule = drafter->config.find("num_assistant_tokens_schedule");
+  if (schedule == nullptr || *schedule != Json("heuristic")) return;
+  assistant->generation_config.set("num_assistant_tokens",
+                                   static_cast<std::int64_t>(*out.draft_length));
 }
 
 /// Who drafts: the assistant model, or the model's own first layers.
@@ -87,13 +124,9 @@ std::optional<Assistant> drafting(Model::Parts& model, Model::Parts* assistant,
   const bool early = config.assistant_early_exit.has_value();
   if (!early && config.prompt_lookup_num_tokens) return std::nullopt;
   Model::Parts& drafter = early ? model : *assistant;
-  if (drafter.plan.vocabulary != model.plan.vocabulary) {
-    throw Error(Code::unsupported, "the assistant model has a vocabulary of " +
-                                       std::to_string(drafter.plan.vocabulary) +
-                                       " tokens, the model one of " +
-                                       std::to_string(model.plan.vocabulary));
-  }
   Assistant out;
+  if (drafter.plan.vocabulary != model.plan.vocabulary) speak_through_text(out, model, drafter);
+  out.eos_token_id = config.eos_token_id;  // the target's, also where its ids mean something else
   out.config = drafter.generation_config;
   for (const auto& [name, value] : request.assistant_config.fields()) out.config.set(name, value);
   const int layers = early ? static_cast<int>(*config.assistant_early_exit) : 0;
@@ -147,6 +180,11 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
     ids.assign(std::max<std::size_t>(ids.size(), 1), {require_bos(merged)});
   check_rectangle(ids, request.input_ids.empty() ? std::vector<Mask>{} : request.attention_mask);
 
+  const std::vector<Tokens> written = ids;
+  if (const Json* heals = merged.find("token_healing"); heals != nullptr && *heals == Json(true)) {
+    ids = heal_tokens(model, tokenizer, ids, request);
+  }
+
   // The configuration that acts, from keywords, config object, model defaults, global defaults.
   std::vector<std::string> warnings;
   const EffectiveConfig config =
@@ -165,8 +203,7 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   warn(request, warnings);
 
   // Two views of the model: the prompts, and (for guidance) the text to be led away from.
-  const auto mask =
-      request.attention_mask.empty() ? infer_mask(ids, config) : request.attention_mask;
+  const auto mask = mask_of(request, ids, written, config);
   BatchStepper stepper(model.ready(), model.plan, ids, mask);
   const bool one_forward_a_step = config.mode == Mode::greedy || config.mode == Mode::sample ||
                                   config.mode == Mode::beam || config.mode == Mode::beam_sample;
@@ -201,12 +238,16 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
     for (float& v : values) v = round_to(dtype, v);
   };
   hooks.should_stop = request.should_stop;
+  hooks.rows_fail_alone = request.rows_fail_alone;
   std::optional<Tracer> tracer;
   if (request.observer) tracer.emplace(request.observer, config);
   hooks.tracer = tracer ? &*tracer : nullptr;
+  Selections selections;
+  hooks.selections = &selections;
   Generator& generator = request.generator != nullptr ? *request.generator : default_generator();
   DecodeOutput out = decode(stepper, config, {.ids = ids, .mask = mask}, generator, hooks);
   warn(request, out.warnings);
+  remember_schedule(assistant, drafter, out);
   const bool one_row = config.mode == Mode::greedy || config.mode == Mode::sample;
   if (kept != nullptr && one_row && ids.size() == 1) kept->keep(stepper, out.sequences.front());
   if (!config.output_scores) out.sequences_scores.clear();
@@ -219,7 +260,9 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
           .hidden_states = states_of(stepper, &StepStates::hidden),
           .attentions = states_of(stepper, &StepStates::attentions),
           .return_dict = config.return_dict_in_generate,
-          .stopped = out.interrupted};
+          .stopped = out.interrupted,
+          .row_errors = std::move(out.row_errors),
+          .selections = selections};
 }
 
 }  // namespace typecase

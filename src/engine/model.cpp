@@ -88,7 +88,7 @@ bool asks_for(const GenerateRequest& request, std::string_view field) {
 /// The tokenizer, for the fields that speak of text: stop strings are compared with the texts of
 /// tokens, a logit bias may name its tokens by their text. nullptr when no such field is set.
 const Tokenizer* tokenizer_for(const Model& model, const GenerateRequest& request) {
-  for (const std::string_view field : {"stop_strings", "logit_bias"}) {
+  for (const std::string_view field : {"stop_strings", "token_healing", "logit_bias"}) {
     if (!asks_for(request, field)) continue;
     try {
       return &model.tokenizer();
@@ -105,6 +105,10 @@ const Tokenizer* tokenizer_for(const Model& model, const GenerateRequest& reques
 
 GenerateResult Model::generate(const GenerateRequest& request) const {
   Parts* assistant = request.assistant != nullptr ? request.assistant->parts_.get() : nullptr;
+  if (assistant != nullptr && assistant->plan.vocabulary != parts_->plan.vocabulary) {
+    tokenizer();  // both are needed: they speak through text
+    request.assistant->tokenizer();
+  }
   PromptCache::Parts* kept =
       request.prompt_cache != nullptr ? request.prompt_cache->parts_.get() : nullptr;
   return typecase::generate(*parts_, tokenizer_for(*this, request), request, assistant, kept);

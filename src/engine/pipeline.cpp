@@ -51,9 +51,23 @@ void leave_hole(Tokens& ids, const PipelineCall& call, const Model& model) {
   ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(keep));
 }
 
-Tokens tokenise_chat(const Prompt& prompt, const PipelineCall& call, const Model& model) {
+/// The model's chat template, compiled when the first chat of a call needs it.
+class Chats {
+ public:
+  explicit Chats(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
+  const ChatTemplate& chat_template() {
+    if (!template_) template_.emplace(ChatTemplate::of(tokenizer_));
+    return *template_;
+  }
+
+ private:
+  const Tokenizer& tokenizer_;
+  std::optional<ChatTemplate> template_;
+};
+
+Tokens tokenise_chat(const Prompt& prompt, const PipelineCall& call, const Model& model,
+                     const ChatTemplate& chat) {
   const bool goes_on = continues(prompt, call);
-  const ChatTemplate chat = ChatTemplate::of(model.tokenizer());
   const RenderedText rendered = chat.render({.messages = prompt.messages,
                                              .add_generation_prompt = !goes_on,
                                              .continue_final_message = goes_on ? "content" : ""});
@@ -61,9 +75,9 @@ Tokens tokenise_chat(const Prompt& prompt, const PipelineCall& call, const Model
   return model.tokenizer().encode_ids(rendered.text, false);
 }
 
-Tokens tokenise(const Prompt& prompt, const PipelineCall& call, const Model& model) {
+Tokens tokenise(const Prompt& prompt, const PipelineCall& call, const Model& model, Chats& chats) {
   Tokens ids = prompt.is_chat()
-                   ? tokenise_chat(prompt, call, model)
+                   ? tokenise_chat(prompt, call, model, chats.chat_template())
                    : model.tokenizer().encode_ids(call.prefix + prompt.text,
                                                   call.add_special_tokens.value_or(true));
   if (!prompt.is_chat() && call.truncate_to &&
@@ -156,13 +170,14 @@ Json records(const GenerateResult& result, std::size_t row, std::size_t rows, co
 
 /// Runs one batch of prompts and appends a list of records for each.
 void run_batch(std::span<const Prompt> prompts, const PipelineCall& call, const Model& model,
-               const PipelineOptions& options, bool streaming, Json& out) {
+               Chats& chats, const PipelineOptions& options, bool streaming, Json& out) {
   std::vector<Tokens> ids;
-  for (const Prompt& p : prompts) ids.push_back(tokenise(p, call, model));
+  for (const Prompt& p : prompts) ids.push_back(tokenise(p, call, model, chats));
   const Batch batch = pad(std::move(ids), model);
 
   GenerateRequest request{.keywords = call.generation,
                           .generation_config = call.generation_config,
+                          .assistant = options.assistant,
                           .generator = options.generator,
                           .should_stop = options.should_stop,
                           .on_warning = options.on_warning,
@@ -232,10 +247,11 @@ Json text_generation(const Model& model, const Json& inputs, const Json& kwargs,
   const bool streaming = options.on_text && prompts.size() == 1 && is_single(call, "num_beams") &&
                          is_single(call, "num_return_sequences");
   Json out = Json::array();
+  Chats chats(model.tokenizer());
   const auto size = static_cast<std::size_t>(call.batch_size);
   for (std::size_t at = 0; at < prompts.size(); at += size) {
     const auto batch = std::span(prompts).subspan(at, std::min(size, prompts.size() - at));
-    run_batch(batch, call, model, options, streaming, out);
+    run_batch(batch, call, model, chats, options, streaming, out);
   }
   return listed ? out : out.as_array()[0];
 }

@@ -70,6 +70,12 @@ TEST_P(Strategies, ChooseTheReferencesTokens) {
     Generator generator(c.at("seed").as_integer());
     GenerateRequest request = request_of(c);
     request.generator = &generator;
+    std::vector<Tokens> drafts;
+    if (c.has("drafts")) {
+      request.observer.on_event = [&](const trace::Event& event) {
+        if (const auto* draft = std::get_if<trace::Draft>(&event)) drafts.push_back(draft->ids);
+      };
+    }
     GenerateResult got;
     std::string error;
     try {
@@ -92,6 +98,9 @@ TEST_P(Strategies, ChooseTheReferencesTokens) {
     ++compared;
     EXPECT_EQ(got.sequences, rows(c.at("sequences")))
         << where << ": " << c.at("generation_config").dump();
+    if (c.has("drafts")) {
+      EXPECT_EQ(drafts, rows(c.at("drafts"))) << where << ": " << c.at("assistant_config").dump();
+    }
     if (!equal || !c.has("sequences_scores")) continue;
     for (std::size_t i = 0; i < got.sequences_scores.size(); ++i) {
       const double expected = c.at("sequences_scores").as_array()[i].as_number();
@@ -110,7 +119,7 @@ TEST_P(Strategies, ChooseTheReferencesTokens) {
 
 INSTANTIATE_TEST_SUITE_P(Recorded, Strategies,
                          ::testing::Values("group", "constrained", "contrastive", "dola", "lookup",
-                                           "assisted"),
+                                           "assisted", "bridged"),
                          [](const auto& set) { return std::string(set.param); });
 
 }  // namespace

@@ -172,6 +172,7 @@ GenerateResult ToyModel::generate(const GenerateRequest& request) const {
     hooks.on_tokens = [&](std::span<const TokenId> t) { request.on_tokens({t.begin(), t.end()}); };
   }
   hooks.should_stop = request.should_stop;
+  hooks.rows_fail_alone = request.rows_fail_alone;
   std::optional<Tracer> tracer;
   if (request.observer) tracer.emplace(request.observer, config);
   hooks.tracer = tracer ? &*tracer : nullptr;
@@ -187,7 +188,8 @@ GenerateResult ToyModel::generate(const GenerateRequest& request) const {
           .scores = std::move(out.scores),
           .logits = std::move(out.logits),
           .return_dict = config.return_dict_in_generate,
-          .stopped = out.interrupted};
+          .stopped = out.interrupted,
+          .row_errors = std::move(out.row_errors)};
 }
 
 }  // namespace typecase

@@ -90,8 +90,10 @@ class Trace(Explain):
     def test_every_kind_of_event_is_seen(self):
         seen = {e["event"] for e in self.events("five-words", "--num-beams", "2")}
         seen |= {e["event"] for e in self.events("next-word", "--do-sample", "--top-k", "2", "--seed", "0")}
+        for more in (["--prompt-lookup-num-tokens", "2"], ["--penalty-alpha", "0.6", "--top-k", "4"]):
+            seen |= {json.loads(line)["event"] for line in self.of_model(*more, "--jsonl").splitlines()}
         self.assertEqual(seen, {"begin", "logits", "processed", "distribution", "choice", "finish", "beam_step",
-                                "stop", "end"})
+                                "stop", "end", "contrast", "draft"})
         documented = (ROOT / "docs" / "trace.md").read_text(encoding="utf-8")
         for kind in seen:
             self.assertIn(f"`{kind}`", documented)
@@ -132,6 +134,89 @@ class Trace(Explain):
         choice, = (e for e in events if e["event"] == "choice")
         self.assertEqual(choice["drawn"], True)
         self.assertIn(choice["id"], [c["id"] for c in final["top"]])
+
+    def processed(self, toy, *arguments):
+        """{(step, name): the event}"""
+        events = self.events(toy, *arguments)
+        return {(e["step"], e["name"]): e for e in events if e["event"] == "processed"}
+
+    def kept(self, *arguments):
+        events = self.events("next-word", "--do-sample", "--seed", "0", *arguments)
+        final, = (e for e in events if e["event"] == "distribution")
+        return {c["text"] for c in final["top"]}
+
+    def test_own_filters_cut_what_their_formula_says(self):
+        # ln p has a deviation of 0.749 over the five words: 1 sigma below ln 0.4 lies between 0.3 and 0.15.
+        self.assertEqual(self.kept("--top-n-sigma", "1.0"), {"time", "midnight"})
+        # All top choices but the least probable one are cut.
+        self.assertEqual(self.kept("--xtc-probability", "1.0", "--xtc-threshold", "0.12"), {"hill", "whim", "Tuesday"})
+        self.assertEqual(len(self.kept("--xtc-probability", "0.0")), 5)
+        # The first limit is 2 tau bits: p >= 1/4.
+        self.assertEqual(self.kept("--mirostat-tau", "1.0"), {"time", "midnight"})
+
+    def test_own_filters_change_what_their_formula_says(self):
+        bias = self.processed("next-word", "--logit-bias", '{"4": 1.5}')[1, "logit_bias"]
+        change, = bias["shown"]
+        self.assertEqual((bias["changed"], change["text"]), (1, "midnight"))
+        self.assertAlmostEqual(change["after"] - change["before"], 1.5, places=5)
+        # What was generated counts, the prompt does not: nothing at step 1, "b" once at step 2.
+        penalties = self.processed("five-words", "--presence-penalty", "1.0", "--frequency-penalty", "0.5",
+                                   "--suppress-tokens", "[1]")
+        drops = {step: [c["before"] - c["after"] for c in e["shown"]] for (step, name), e in penalties.items()
+                 if "penalty" in name}
+        self.assertNotIn(1, drops)
+        self.assertEqual([round(d, 5) for d in drops[2]], [1.5])
+        # "a b a" stood there before: "b" would make a repetition of 3 tokens longer, 1 above the 2 allowed.
+        dry = self.processed("five-words", "a b a b a", "--dry-multiplier", "2.0", "--max-new-tokens", "1")
+        change, = dry[1, "dry_multiplier"]["shown"]
+        self.assertEqual(change["text"], "b")
+        self.assertAlmostEqual(change["before"] - change["after"], 2.0 * 1.75, places=5)
+
+    def test_groups_and_constraints_are_trees(self):
+        groups = self.explain("five-words", "--num-beams", "4", "--num-beam-groups", "2", "--diversity-penalty", "1.0")
+        self.assertIn("Group 1 of 2", groups)
+        self.assertIn("Group 2 of 2", groups)
+        self.assertLessEqual(max(map(len, groups.splitlines())), 80)
+        steps = [e for e in self.events("five-words", "--num-beams", "4", "--num-beam-groups", "2",
+                                        "--diversity-penalty", "1.0") if e["event"] == "beam_step"]
+        self.assertEqual({e["group"] for e in steps}, {0, 1})
+        self.assertEqual([e["step"] for e in steps[:4]], [1, 1, 2, 2])
+        forced = self.events("five-words", "--num-beams", "2", "--force-words-ids", "[[4, 4]]")
+        whys = {c.get("why") for e in forced if e["event"] == "beam_step" for c in e["candidates"]}
+        self.assertIn("constraint", whys)
+        for e in forced:
+            for c in e["candidates"] if e["event"] == "beam_step" else []:
+                self.assertAlmostEqual(c["score"], e["open"][c["parent"]]["score"] + c["log_probability"], places=5)
+
+    def of_model(self, *arguments):
+        out, _ = self.cli("explain", "--model", str(ROOT / "tests" / "golden" / "gpt2-text"), "one two one two one",
+                          "--no-do-sample", "--max-new-tokens", "4", *arguments)
+        return out.decode()
+
+    def test_drafts_are_told_and_change_nothing(self):
+        lookup = ["--prompt-lookup-num-tokens", "2"]
+        events = [json.loads(line) for line in self.of_model(*lookup, "--jsonl").splitlines()]
+        self.assertTrue([e for e in events if e["event"] == "draft" and e["ids"]])
+        choices = [e["id"] for e in events if e["event"] == "choice"]
+        self.assertEqual([e["step"] for e in events if e["event"] == "choice"], list(range(1, len(choices) + 1)))
+        plain = [json.loads(line) for line in self.of_model("--jsonl").splitlines()]
+        self.assertEqual(choices, [e["id"] for e in plain if e["event"] == "choice"])
+        self.assertIn("drafted 2 tokens", self.of_model(*lookup))
+
+    def test_contrastive_search_shows_what_it_weighed(self):
+        contrast = ["--penalty-alpha", "0.6", "--top-k", "4"]
+        events = [json.loads(line) for line in self.of_model(*contrast, "--jsonl").splitlines()]
+        weighed = [e for e in events if e["event"] == "contrast"]
+        choices = [e["id"] for e in events if e["event"] == "choice"]
+        self.assertEqual(len(weighed), len(choices))
+        for step, chosen in zip(weighed, choices):
+            best = max(step["candidates"], key=lambda c: c["score"])
+            self.assertEqual(best["id"], chosen)
+            for c in step["candidates"]:
+                self.assertAlmostEqual(c["score"], 0.4 * c["probability"] - 0.6 * c["penalty"], places=5)
+        drawn = self.of_model(*contrast)
+        self.assertIn("similarity", drawn)
+        self.assertLessEqual(max(map(len, drawn.splitlines())), 80)
 
     def test_beams_add_up(self):
         events = self.events("five-words", "--num-beams", "2", "--num-return-sequences", "2")

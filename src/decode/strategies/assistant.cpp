@@ -43,6 +43,17 @@ std::size_t common_prefix(const Tokens& a, const Tokens& b) {
 
 }  // namespace
 
+DraftSettings::DraftSettings(const GenerationConfig& config) {
+  if (const auto n = config.integer("num_assistant_tokens")) {
+    if (*n < 1) throw Error(Code::invalid_argument, "num_assistant_tokens: must be 1 or more");
+    tokens = static_cast<std::size_t>(*n);
+  }
+  if (const Json* schedule = config.find("num_assistant_tokens_schedule")) {
+    adapts = *schedule == Json("heuristic") || *schedule == Json("heuristic_transient");
+  }
+  if (const auto t = config.number("assistant_confidence_threshold")) threshold = *t;
+}
+
 AssistantDrafter::AssistantDrafter(const EffectiveConfig& config, const DecodeInput& input,
                                    Generator& random, const DecodeHooks& hooks,
                                    const Processors& processors)
@@ -50,17 +61,8 @@ AssistantDrafter::AssistantDrafter(const EffectiveConfig& config, const DecodeIn
       input_(input),
       random_(random),
       assistant_(*hooks.assistant),
-      processors_(processors) {
-  const GenerationConfig& own = assistant_.config;
-  if (const auto n = own.integer("num_assistant_tokens")) {
-    if (*n < 1) throw Error(Code::invalid_argument, "num_assistant_tokens: must be 1 or more");
-    tokens_ = static_cast<std::size_t>(*n);
-  }
-  if (const Json* schedule = own.find("num_assistant_tokens_schedule")) {
-    adapts_ = *schedule == Json("heuristic") || *schedule == Json("heuristic_transient");
-  }
-  if (const auto t = own.number("assistant_confidence_threshold")) threshold_ = *t;
-}
+      processors_(processors),
+      settings_(assistant_.config) {}
 
 /// The target's processors, with the minimum length of this draft, and its warpers twice.
 Processors AssistantDrafter::chain(std::size_t length, std::size_t count) const {
@@ -115,7 +117,7 @@ std::span<const float> AssistantDrafter::follow(const Tokens& ids) {
 
 Draft AssistantDrafter::draft(const Tokens& ids) {
   if (config_.max_length <= ids.size() + 1) return {};
-  const std::size_t count = std::min(tokens_, config_.max_length - ids.size() - 1);
+  const std::size_t count = std::min(settings_.tokens, config_.max_length - ids.size() - 1);
   const Processors processors = chain(ids.size(), count);
   Draft out;
   std::vector<Tokens> text{ids};
@@ -131,7 +133,8 @@ Draft AssistantDrafter::draft(const Tokens& ids) {
     out.tokens.push_back(next);
     text[0].push_back(next);
     const auto& eos = config_.eos_token_id;
-    const bool unsure = static_cast<double>(p[static_cast<std::size_t>(next)]) < threshold_;
+    const bool unsure =
+        static_cast<double>(p[static_cast<std::size_t>(next)]) < settings_.threshold;
     const bool ended = std::find(eos.begin(), eos.end(), next) != eos.end();
     if (unsure || ended || out.tokens.size() == count) return out;
     logits = stepper_->step({&next, 1});
@@ -141,8 +144,7 @@ Draft AssistantDrafter::draft(const Tokens& ids) {
 }
 
 void AssistantDrafter::verified(std::size_t drafted, std::size_t matches) {
-  if (!adapts_) return;
-  tokens_ = matches == drafted ? tokens_ + 2 : std::max<std::size_t>(1, tokens_ - 1);
+  if (settings_.adapts) settings_.adapt(matches == drafted);
 }
 
 }  // namespace typecase

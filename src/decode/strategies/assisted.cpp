@@ -5,10 +5,12 @@
 #include "decode/order.h"
 #include "decode/processor_list.h"
 #include "decode/softmax.h"
-#include "decode/stopping/stopping.h"
 #include "decode/strategies/assistant.h"
+#include "decode/strategies/loop.h"
 #include "decode/strategies/prompt_lookup.h"
 #include "decode/strategies/rows.h"
+#include "decode/strategies/text_bridge.h"
+#include "decode/trace/tracer.h"
 
 #include <typecase/error.h>
 
@@ -19,23 +21,25 @@
 namespace typecase {
 namespace {
 
-class Assisted {
+class Assisted : private Loop {
  public:
   Assisted(Stepper& model, const EffectiveConfig& config, const DecodeInput& input,
            Generator& random, const DecodeHooks& hooks)
-      : model_(model),
-        config_(config),
+      : Loop(model, config, hooks),
         random_(random),
-        hooks_(hooks),
-        stopping_(config, hooks),
         v_(model.vocabulary()),
-        processors_(build_processors(config, input, v_, hooks)),
+        processors_(build_processors(config, input, v_, unwatched(hooks), &random)),
         ids_(input.ids.front()) {
+    if (hooks.tracer != nullptr) {
+      watched_ = build_processors(config, input, v_, hooks, &shadow_);
+    }
     if (config.guidance_scale) {
       throw Error(Code::unsupported, "guidance_scale is not supported in assisted decoding");
     }
     if (config.prompt_lookup_num_tokens && !config.assistant_early_exit) {
       drafter_ = std::make_unique<PromptLookup>(config, processors_, v_);
+    } else if (hooks.assistant != nullptr && hooks.assistant->to_target) {
+      drafter_ = std::make_unique<TextBridge>(config, hooks);
     } else {
       TYPECASE_CHECK(hooks.assistant != nullptr);
       drafter_ = std::make_unique<AssistantDrafter>(config, input, random, hooks, processors_);
@@ -46,10 +50,16 @@ class Assisted {
     while (round()) {
     }
     out_.sequences = {ids_};
+    out_.draft_length = drafter_->draft_length();
     return std::move(out_);
   }
 
  private:
+  static DecodeHooks unwatched(DecodeHooks hooks) {
+    hooks.tracer = nullptr;
+    return hooks;
+  }
+
   /// One draft and its verification; false at the end.
   bool round() {
     const Draft draft = drafter_->draft(ids_);
@@ -61,12 +71,13 @@ class Assisted {
     cut(accepted);
     const std::size_t matches = accepted.size() - 1;
     if (c > matches) model_.truncate(ids_.size() + matches);
+    if (hooks_.tracer != nullptr) hooks_.tracer->drafted(draft.tokens, matches);
     keep(accepted);
     drafter_->verified(c, matches);
     stopping_.start_step();
     const bool done = stopping_.finished(ids_);
-    out_.interrupted = !done && hooks_.should_stop && hooks_.should_stop();
-    return !done && !out_.interrupted;
+    if (done && hooks_.tracer != nullptr) hooks_.tracer->finished(0, stopping_.reason(ids_));
+    return !done && !interrupted();
   }
 
   /// The logits after the text and after each drafted token, [c + 1, V].
@@ -179,27 +190,33 @@ class Assisted {
     for (std::size_t i = 0; i < accepted.size(); ++i) {
       record_step(config_, row(scores_, i), v_, out_.scores, config_.output_scores);
       record_step(config_, row(logits_, i), v_, out_.logits, config_.output_logits);
+      if (hooks_.tracer != nullptr) show(i, accepted[i]);
       ids_.push_back(accepted[i]);
       if (hooks_.on_tokens) hooks_.on_tokens(std::span(accepted).subspan(i, 1));
     }
+  }
+
+  /// The step of a token that stays, for those who watch: computed again, as drafts that were
+  /// dropped went through the processors too.
+  void show(std::size_t i, TokenId token) {
+    const auto logits = row(logits_, i);
+    std::vector<float> scores(logits.begin(), logits.end());
+    process(watched_, scores, {ids_}, 1);
+    hooks_.tracer->chose({&token, 1});
   }
 
   std::span<float> row(std::vector<float>& table, std::size_t i) const {
     return std::span(table).subspan(i * v_, v_);
   }
 
-  Stepper& model_;
-  const EffectiveConfig& config_;
   Generator& random_;
-  const DecodeHooks& hooks_;
-  Stopping stopping_;
   std::size_t v_;
-  Processors processors_;
+  Processors processors_, watched_;
+  Generator shadow_{0};  // what is only shown draws no number from the call's
   Tokens ids_;
   std::unique_ptr<Drafter> drafter_;
   std::vector<float> logits_, scores_;  // [c + 1, V]
   bool started_ = false;
-  DecodeOutput out_;
 };
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include "decode/order.h"
 #include "decode/processor_list.h"
 #include "decode/softmax.h"
-#include "decode/stopping/stopping.h"
 #include "decode/strategies/beam_pool.h"
+#include "decode/strategies/loop.h"
 #include "decode/strategies/rows.h"
 #include "decode/trace/tracer.h"
 
@@ -17,16 +17,13 @@
 namespace typecase {
 namespace {
 
-class BeamSearch {
+class BeamSearch : private Loop {
  public:
   BeamSearch(Stepper& model, const EffectiveConfig& config, const DecodeInput& input,
              Generator& random, const DecodeHooks& hooks)
-      : model_(model),
-        config_(config),
+      : Loop(model, config, hooks),
         random_(random),
-        hooks_(hooks),
-        stopping_(config, hooks),
-        processors_(build_processors(config, input, model.vocabulary(), hooks)),
+        processors_(build_processors(config, input, model.vocabulary(), hooks, &random)),
         beams_(config.num_beams) {
     const std::size_t ends = config.eos_token_id.size();
     candidates_ = std::max<std::size_t>(2, 1 + ends) * beams_;
@@ -42,10 +39,11 @@ class BeamSearch {
   DecodeOutput run() {
     logits_ = prefill_repeated(model_, prompts_.size(), beams_);
     for (length_ = config_.prompt_length;;) {
-      const bool goes_on = step();
-      out_.interrupted = goes_on && hooks_.should_stop && hooks_.should_stop();
-      if (out_.interrupted && hooks_.tracer != nullptr) hooks_.tracer->stopped("interrupted");
-      if (!goes_on || out_.interrupted) break;
+      if (!step()) break;
+      if (interrupted()) {
+        if (hooks_.tracer != nullptr) hooks_.tracer->stopped("interrupted");
+        break;
+      }
       forward();
     }
     collect();
@@ -175,18 +173,13 @@ class BeamSearch {
     return pad != 0 ? pad : config_.eos_token_id.front();  // 0 counts as "no pad token" there
   }
 
-  Stepper& model_;
-  const EffectiveConfig& config_;
   Generator& random_;
-  const DecodeHooks& hooks_;
-  Stopping stopping_;
   Processors processors_;
   std::size_t beams_;
   std::size_t candidates_ = 0;
   std::vector<BeamPool> prompts_;
   std::vector<float> logits_;  // [prompts · beams, vocabulary]
   std::size_t length_ = 0;
-  DecodeOutput out_;
 };
 
 }  // namespace

@@ -6,7 +6,10 @@
 #include "decode/strategies/beam_pool.h"
 #include "decode/strategies/constraint.h"
 #include "decode/strategies/hypothesis_list.h"
+#include "decode/strategies/loop.h"
 #include "decode/strategies/rows.h"
+#include "decode/trace/trace_lists.h"
+#include "decode/trace/tracer.h"
 
 #include <algorithm>
 
@@ -36,14 +39,11 @@ std::vector<std::size_t> in_turn(const std::vector<std::size_t>& banks,
   return out;
 }
 
-class ConstrainedBeam {
+class ConstrainedBeam : private Loop {
  public:
   ConstrainedBeam(Stepper& model, const EffectiveConfig& config, const DecodeInput& input,
                   const DecodeHooks& hooks)
-      : model_(model),
-        config_(config),
-        hooks_(hooks),
-        stopping_(config, hooks),
+      : Loop(model, config, hooks),
         processors_(build_processors(config, input, model.vocabulary(), hooks)),
         beams_(config.num_beams) {
     for (const auto& alternatives : config.force_words_ids) constraints_.emplace_back(alternatives);
@@ -59,9 +59,12 @@ class ConstrainedBeam {
       step();
       const bool closed = std::all_of(lists_.begin(), lists_.end(),
                                       [](const HypothesisList& l) { return l.closed(); });
-      if (all_stop(stopping_, rows_) || closed) break;
-      out_.interrupted = hooks_.should_stop && hooks_.should_stop();
-      if (out_.interrupted) break;
+      const bool all = all_stop(stopping_, rows_);
+      if ((all || closed) && hooks_.tracer != nullptr) {
+        hooks_.tracer->stopped(closed ? "all_closed" : "all_finished");
+      }
+      if (all || closed) break;
+      if (interrupted()) break;
       forward();
     }
     for (std::size_t b = 0; b < lists_.size(); ++b) close(b);
@@ -104,8 +107,15 @@ class ConstrainedBeam {
     const auto likely = walk(
         lists_[b], rows_, first, beams_, total, config_,
         [this](const OpenBeam& row) { return complete(row); }, &best);
-    for (const Continuation& c : mix(likely, first)) next_.push_back(c);
+    const auto next = mix(likely, first);
+    next_.insert(next_.end(), next.begin(), next.end());
     lists_[b].close_if_done(best, rows_[first].ids.size() + 1);
+    if (hooks_.tracer != nullptr) {
+      const auto met = [this](const OpenBeam& row) { return complete(row); };
+      hooks_.tracer->beams(
+          beam_step_of({rows_.data() + first, beams_}, total, next, first, lists_[b], config_, met),
+          b, 0);
+    }
   }
 
   /// The likely continuations and those that advance a constraint, from the banks in turn.
@@ -175,10 +185,6 @@ class ConstrainedBeam {
     for (const OpenBeam* row : others) add(*row);
   }
 
-  Stepper& model_;
-  const EffectiveConfig& config_;
-  const DecodeHooks& hooks_;
-  Stopping stopping_;
   Processors processors_;
   std::size_t beams_;
   std::vector<Constraint> constraints_;
@@ -186,7 +192,6 @@ class ConstrainedBeam {
   std::vector<HypothesisList> lists_;  // [prompt]
   std::vector<Continuation> next_;
   std::vector<float> logits_;  // [prompt · beam, V]
-  DecodeOutput out_;
 };
 
 }  // namespace

@@ -4,8 +4,9 @@
 #include "decode/order.h"
 #include "decode/processor_list.h"
 #include "decode/softmax.h"
-#include "decode/stopping/stopping.h"
+#include "decode/strategies/loop.h"
 #include "decode/strategies/rows.h"
+#include "decode/trace/tracer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -32,14 +33,11 @@ float dot(std::span<const float> a, std::span<const float> b) {
   return static_cast<float>(sum);
 }
 
-class ContrastiveSearch {
+class ContrastiveSearch : private Loop {
  public:
   ContrastiveSearch(Stepper& model, const EffectiveConfig& config, const DecodeInput& input,
                     const DecodeHooks& hooks)
-      : model_(model),
-        config_(config),
-        hooks_(hooks),
-        stopping_(config, hooks),
+      : Loop(model, config, hooks),
         processors_(build_processors(config, input, model.vocabulary(), hooks)),
         k_(std::min(config.contrastive_top_k, model.vocabulary())),
         alive_(input.ids.size(), true) {
@@ -107,12 +105,18 @@ class ContrastiveSearch {
     for (std::size_t row = 0; row < rows(); ++row) {
       std::vector<float> scores;
       std::vector<std::vector<float>> states;
+      std::vector<trace::Contrast::Candidate> weighed;
       for (std::size_t i = row * k_; i < (row + 1) * k_; ++i) {
         states.push_back(direction(model_.hidden().subspan(i * width_, width_)));
         float penalty = std::numeric_limits<float>::lowest();
         for (const auto& h : context_[row]) penalty = std::max(penalty, dot(h, states.back()));
         scores.push_back(confidence * candidates[i].value - alpha * penalty);
+        weighed.push_back({.id = candidates[i].index,
+                           .probability = candidates[i].value,
+                           .penalty = penalty,
+                           .score = scores.back()});
       }
+      if (hooks_.tracer != nullptr) hooks_.tracer->weighed(row, std::move(weighed));
       const auto best = static_cast<std::size_t>(argmax(scores));
       context_[row].push_back(std::move(states[best]));
       chosen.push_back(row * k_ + best);
@@ -125,23 +129,25 @@ class ContrastiveSearch {
   }
 
   bool append(Tokens tokens) {
+    if (hooks_.tracer != nullptr) hooks_.tracer->chose(tokens);
     stopping_.start_step();
     bool any = false;
     for (std::size_t i = 0; i < rows(); ++i) {
       if (stopping_.pads() && !alive_[i]) tokens[i] = config_.pad_token_id.value_or(0);
       out_.sequences[i].push_back(tokens[i]);
-      alive_[i] = alive_[i] && !stopping_.finished(out_.sequences[i]);
+      const bool ends = alive_[i] && stopping_.finished(out_.sequences[i]);
+      if (ends && hooks_.tracer != nullptr) {
+        hooks_.tracer->finished(i, stopping_.reason(out_.sequences[i]));
+      }
+      alive_[i] = alive_[i] && !ends;
       any = any || alive_[i];
     }
     if (hooks_.on_tokens) hooks_.on_tokens(tokens);
-    out_.interrupted = any && hooks_.should_stop && hooks_.should_stop();
-    return any && !out_.interrupted;
+    if (!any || !interrupted()) return any;
+    if (hooks_.tracer != nullptr) hooks_.tracer->stopped("interrupted");
+    return false;
   }
 
-  Stepper& model_;
-  const EffectiveConfig& config_;
-  const DecodeHooks& hooks_;
-  Stopping stopping_;
   Processors processors_;
   std::size_t k_;
   std::size_t width_ = 0;                                 // of a hidden state
@@ -149,7 +155,6 @@ class ContrastiveSearch {
   std::vector<float> fresh_;                              // [row · k, V]
   std::vector<std::vector<std::vector<float>>> context_;  // [row][slot]: h / |h|
   std::vector<bool> alive_;
-  DecodeOutput out_;
 };
 
 }  // namespace

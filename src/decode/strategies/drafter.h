@@ -3,6 +3,7 @@
 #include <typecase/token.h>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,6 +23,8 @@ class Drafter {
   virtual Draft draft(const Tokens& ids) = 0;
   /// The model agreed with the first `matches` of the last `drafted` tokens.
   virtual void verified(std::size_t /*drafted*/, std::size_t /*matches*/) {}
+  /// How many tokens it would draft next, where that adapts.
+  virtual std::optional<std::size_t> draft_length() const { return std::nullopt; }
 };
 
 }  // namespace typecase

@@ -5,7 +5,10 @@
 #include "decode/softmax.h"
 #include "decode/strategies/beam_pool.h"
 #include "decode/strategies/hypothesis_list.h"
+#include "decode/strategies/loop.h"
 #include "decode/strategies/rows.h"
+#include "decode/trace/trace_lists.h"
+#include "decode/trace/tracer.h"
 
 #include <typecase/error.h>
 
@@ -36,14 +39,11 @@ class HammingDiversity : public Processor {
   const std::vector<Tokens>& taken_;
 };
 
-class GroupBeam {
+class GroupBeam : private Loop {
  public:
   GroupBeam(Stepper& model, const EffectiveConfig& config, const DecodeInput& input,
             const DecodeHooks& hooks)
-      : model_(model),
-        config_(config),
-        hooks_(hooks),
-        stopping_(config, hooks),
+      : Loop(model, config, hooks),
         prompts_(input.ids.size()),
         width_(config.num_beams / config.num_beam_groups),
         taken_(prompts_) {
@@ -72,9 +72,12 @@ class GroupBeam {
       step();
       const bool closed = std::all_of(lists_.begin(), lists_.end(),
                                       [](const HypothesisList& l) { return l.closed(); });
-      if (all_stop(stopping_, rows_) || closed) break;
-      out_.interrupted = hooks_.should_stop && hooks_.should_stop();
-      if (out_.interrupted) break;
+      const bool all = all_stop(stopping_, rows_);
+      if ((all || closed) && hooks_.tracer != nullptr) {
+        hooks_.tracer->stopped(closed ? "all_closed" : "all_finished");
+      }
+      if (all || closed) break;
+      if (interrupted()) break;
       forward();
     }
     close();
@@ -108,6 +111,7 @@ class GroupBeam {
         sequences.push_back(rows_[row].ids);
       }
     }
+    if (hooks_.tracer != nullptr) hooks_.tracer->group(g, width_, config_.num_beams);
     process(processors_, scores, sequences, width_);
     for (std::size_t b = 0; b < prompts_; ++b) {
       const auto total = std::span(scores).subspan(b * width_ * v, width_ * v);
@@ -128,6 +132,11 @@ class GroupBeam {
       float best = 0;
       next = walk(list, rows_, first, width_, total, config_, {}, &best);
       list.close_if_done(best, rows_[first].ids.size() + 1);
+      if (hooks_.tracer != nullptr) {
+        hooks_.tracer->beams(
+            beam_step_of({rows_.data() + first, width_}, total, next, first, list, config_, {}), b,
+            g);
+      }
     }
     for (std::size_t i = 0; i < width_; ++i) {
       next_[first + i] = next[i];
@@ -160,10 +169,6 @@ class GroupBeam {
     return_best(lists_, config_.num_beam_groups, config_, out_);
   }
 
-  Stepper& model_;
-  const EffectiveConfig& config_;
-  const DecodeHooks& hooks_;
-  Stopping stopping_;
   std::size_t prompts_;
   std::size_t width_;          // beams of a group
   std::vector<Tokens> taken_;  // [prompt]: what earlier groups chose at this step
@@ -172,7 +177,6 @@ class GroupBeam {
   std::vector<HypothesisList> lists_;  // [prompt · group]
   std::vector<Continuation> next_;
   std::vector<float> logits_;
-  DecodeOutput out_;
 };
 
 }  // namespace

@@ -66,6 +66,13 @@ trace::BeamStep::Candidate Tracer::judged(const Hypothesis& h, std::size_t rank,
   return out;
 }
 
+void Tracer::beams(trace::BeamStep event, std::size_t prompt, std::size_t group) {
+  event.step = step_;
+  event.prompt = prompt;
+  event.group = group;
+  emit(std::move(event));
+}
+
 void Tracer::beams(std::size_t prompt, std::size_t length, const BeamPool& before,
                    const std::vector<Hypothesis>& candidates, const BeamPool& after) {
   trace::BeamStep event{.step = step_,

@@ -134,7 +134,8 @@ Json hypotheses(const Writer& w, const std::vector<T>& list) {
 void write(Writer& w, const BeamStep& e) {
   Json::Array candidates;
   for (const auto& c : e.candidates) candidates.push_back(candidate_of(w, c));
-  w.add("step", count(e.step)).add("prompt", count(e.prompt)).add("length", count(e.length));
+  w.add("step", count(e.step)).add("prompt", count(e.prompt)).add("group", count(e.group));
+  w.add("length", count(e.length));
   w.add("length_penalty", e.length_penalty).add("open", hypotheses(w, e.open));
   w.add("candidates", std::move(candidates)).add("finished", hypotheses(w, e.finished));
   w.add("reachable", e.reachable).add("worst_finished", or_null(e.worst_finished));
@@ -142,6 +143,26 @@ void write(Writer& w, const BeamStep& e) {
 }
 
 void write(Writer& w, const Stop& e) { w.add("step", count(e.step)).add("reason", e.reason); }
+
+void write(Writer& w, const Contrast& e) {
+  Json::Array candidates;
+  for (const auto& c : e.candidates) {
+    Json::Object one = w.token(c.id);
+    one.emplace_back("probability", c.probability);
+    one.emplace_back("penalty", c.penalty);
+    one.emplace_back("score", c.score);
+    candidates.emplace_back(std::move(one));
+  }
+  w.at(e.at).add("candidates", std::move(candidates));
+}
+
+void write(Writer& w, const Draft& e) {
+  w.at(e.at);
+  Json::Object ids;
+  w.ids(ids, e.ids);
+  for (auto& [key, value] : ids) w.add(key, std::move(value));
+  w.add("accepted", count(e.accepted));
+}
 
 void write(Writer& w, const End& e) {
   Json::Array sequences;
@@ -160,9 +181,9 @@ void write(Writer& w, const End& e) {
 
 std::string name_of(const Event& event) {
   // In the order of the variant.
-  static constexpr const char* kNames[] = {"begin",        "logits", "processed",
-                                           "distribution", "choice", "finish",
-                                           "beam_step",    "stop",   "end"};
+  static constexpr const char* kNames[] = {"begin",  "logits",   "processed", "distribution",
+                                           "choice", "finish",   "beam_step", "stop",
+                                           "end",    "contrast", "draft"};
   static_assert(std::size(kNames) == std::variant_size_v<Event>);
   return kNames[event.index()];
 }

@@ -93,7 +93,7 @@ void Tracer::begin(const DecodeInput& input, std::size_t vocabulary) {
 }
 
 void Tracer::saw_logits(std::span<const float> scores, std::size_t rows) {
-  ++step_;
+  if (group_ == 0) ++step_;
   rows_.resize(rows);
   for (std::size_t i = 0; i < rows; ++i) {
     Row& row = rows_[i];
@@ -189,6 +189,27 @@ void Tracer::chose(std::span<const TokenId> tokens) {
 void Tracer::finished(std::size_t row, std::string_view reason) {
   if (row < rows_.size()) rows_[row].alive = false;
   emit(trace::Finish{.at = at(row), .reason = std::string(reason)});
+}
+
+trace::Place Tracer::at(std::size_t row) const {
+  if (group_width_ == 0) return {.step = step_, .row = row};
+  const std::size_t prompt = row / group_width_;
+  return {.step = step_, .row = prompt * beams_ + group_ * group_width_ + row % group_width_};
+}
+
+void Tracer::group(std::size_t index, std::size_t width, std::size_t beams) {
+  group_ = index;
+  group_width_ = width;
+  beams_ = beams;
+}
+
+void Tracer::weighed(std::size_t row, std::vector<trace::Contrast::Candidate> candidates) {
+  if (row < rows_.size() && !rows_[row].alive) return;
+  emit(trace::Contrast{.at = at(row), .candidates = std::move(candidates)});
+}
+
+void Tracer::drafted(const Tokens& ids, std::size_t accepted) {
+  emit(trace::Draft{.at = {.step = step_ + 1, .row = 0}, .ids = ids, .accepted = accepted});
 }
 
 void Tracer::stopped(std::string_view reason) {

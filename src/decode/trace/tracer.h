@@ -33,6 +33,14 @@ class Tracer {
   /// One step of a beam search: `candidates` in rank order turned `before` into `after`.
   void beams(std::size_t prompt, std::size_t length, const BeamPool& before,
              const std::vector<Hypothesis>& candidates, const BeamPool& after);
+  /// The same of the older search (hypothesis_list.h), made by beam_step_of().
+  void beams(trace::BeamStep event, std::size_t prompt, std::size_t group);
+  /// From now on the processors see the rows of one group of every prompt's beams.
+  void group(std::size_t index, std::size_t width, std::size_t beams);
+  /// What contrastive search made of a row's candidates.
+  void weighed(std::size_t row, std::vector<trace::Contrast::Candidate> candidates);
+  /// A round of assisted decoding; its steps follow.
+  void drafted(const Tokens& ids, std::size_t accepted);
   void stopped(std::string_view reason);
   void end(const DecodeOutput& out);
 
@@ -48,7 +56,7 @@ class Tracer {
     std::vector<float> raw, last;  // scores as the model gave them, and after all processors
     bool alive = true;
   };
-  trace::Place at(std::size_t row) const { return {.step = step_, .row = row}; }
+  trace::Place at(std::size_t row) const;
   void emit(trace::Event event) const { observer_.on_event(event); }
   void change_of_row(std::string_view name, std::span<const float> before,
                      std::span<const float> after, std::size_t row);
@@ -62,6 +70,7 @@ class Tracer {
   const EffectiveConfig& config_;
   std::size_t step_ = 0;
   std::vector<Row> rows_;
+  std::size_t group_ = 0, group_width_ = 0, beams_ = 0;  // width 0: no groups
   std::map<Tokens, float> sums_;  // prompt and generated ids of finished hypotheses → Σ log p
 };
 

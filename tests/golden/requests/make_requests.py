@@ -248,6 +248,21 @@ def text_beams_requests():
         yield {"id": f"beams-{beams}-{i}", "text": text, "seed": i, "generation_config": settings, "brief": True}
 
 
+def healing_requests():
+    """Prompts that end inside a word, after one, in spaces; greedy and drawn; one and several rows."""
+    texts = ["The link is http", "He ate a sand", "An import", "The capital of Fra", "one", "She sa", "Hello, wor ", "123", "the the th",
+             "int main(", "is", "a"]  # fmt: skip
+    for i, text in enumerate(texts):
+        yield {"id": f"greedy-{i}", "text": text, "generation_config": {"token_healing": True, "max_new_tokens": 4, "do_sample": False}}
+    for i, text in enumerate(texts[:4]):
+        settings = {"token_healing": True, "max_new_tokens": 3, "do_sample": True}
+        yield {"id": f"sampled-{i}", "text": text, "seed": i, "generation_config": settings}
+    for i in range(0, 8, 2):
+        yield {"id": f"rows-{i}", "text": texts[i : i + 2], "generation_config": {"token_healing": True, "max_new_tokens": 3, "do_sample": False}}
+    yield {"id": "total-length", "text": texts[2], "generation_config": {"token_healing": True, "max_length": 6, "do_sample": False}}
+    yield {"id": "beams", "text": texts[1], "generation_config": {"token_healing": True, "max_new_tokens": 3, "num_beams": 2, "do_sample": False}}
+
+
 def table_requests():
     """The rows of a published table of this file's answers that one-beam decoding covers."""
     prompt = {"input_ids": [[504, 3575, 282, 4649, 314]]}
@@ -299,6 +314,7 @@ if __name__ == "__main__":
     write("generate.prompts", text_requests())
     write("generate.text-sampled", text_sampled_requests())
     write("generate.text-beams", text_beams_requests())
+    write("generate.healing", healing_requests())
     write("generate.table", table_requests())
     write("logits.text", text_logits_requests())
     write("run.pipeline", pipeline_requests())
