@@ -267,9 +267,9 @@ void ChatRepl::stats(const std::string&) {
   const auto& last = conversation_.last();
   if (!last) return note("Nothing was answered yet.");
   const auto seconds = [](double value) { return decimal(value, 2) + " s"; };
-  line("read    " + grouped(last->read) + " tokens in " + seconds(last->read_seconds) + "  " +
-       faint(per_second(last->read, last->read_seconds)) + "; " + grouped(last->kept) +
-       " were kept from before");
+  line("read    " + grouped(last->read) + (last->read == 1 ? " token in " : " tokens in ") +
+       seconds(last->read_seconds) + "  " + faint(per_second(last->read, last->read_seconds)) +
+       "; " + grouped(last->kept) + " were kept from before");
   // The first new token belongs to the reading.
   const std::size_t steps = last->written > 0 ? last->written - 1 : 0;
   line("wrote   " + grouped(last->written) + " tokens in " + seconds(last->write_seconds) + "  " +

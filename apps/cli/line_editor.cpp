@@ -94,6 +94,8 @@ int next_character(EditLine* editor, wchar_t* to) {
         el_set(editor, EL_REFRESH);
         continue;
       case Event::new_size:
+        // The terminal has moved what was drawn: begin the line anew.
+        std::fputs("\r\033[J", stdout);
         el_resize(editor);
         el_set(editor, EL_REFRESH);
         continue;

@@ -237,9 +237,9 @@ class Conversation(ChatTest):
     def test_what_is_typed_during_an_answer_waits(self):
         terminal = self.start("--max-new-tokens", "300", "--set", "eos_token_id=null")
         terminal.type("hi\r")
-        terminal.read(lambda text: len(text) > 60)
+        shown = terminal.read(lambda text: len(text) > 60)
         terminal.type("/help\r")
-        shown = terminal.read(lambda text: "this list" in text)
+        shown += terminal.read(lambda text: "this list" in text)
         self.assertEqual(shown.count("/help\r\n"), 1)
         self.assertIn("> /help\r\n", shown.partition("max_new_tokens")[2])
 
@@ -248,6 +248,13 @@ class Conversation(ChatTest):
         terminal.type("\x1b[200~one\rtwo\x07\n\tthree \u00e4\x1b[201~")
         terminal.say("")
         self.assertEqual(self.messages(terminal)[0], ("user", "one\ntwo\n\tthree \u00e4"))
+
+    def test_a_paste_may_be_longer_than_the_screen(self):
+        terminal = self.start(*GREEDY)
+        text = "\n".join(f"line {i}: {'some words that go beyond the edge of the screen ' * 3}" for i in range(60))
+        terminal.type("\x1b[200~" + text + "\x1b[201~")
+        terminal.say("")
+        self.assertEqual(self.messages(terminal)[0], ("user", text.strip()))
 
     def test_several_lines(self):
         terminal = self.start(*GREEDY)
