@@ -99,7 +99,7 @@ struct Contrast {
     TokenId id = 0;
     float probability = 0;  ///< p, after all processors
     float penalty = 0;      ///< the greatest cosine of its hidden state with one of the context
-    float score = 0;        ///< (1 − penalty_alpha) · p − penalty_alpha · penalty: the greatest wins
+    float score = 0;  ///< (1 − penalty_alpha) · p − penalty_alpha · penalty: the greatest wins
   };
   Place at;
   std::vector<Candidate> candidates{};  ///< the most probable, greatest p first
@@ -129,7 +129,8 @@ struct BeamStep {
     bool ended = false;         ///< meets a stopping criterion
     /// "kept": goes on as open hypothesis `becomes`. "pruned": outside the best that go on.
     /// "finished": joins the finished ones. "rejected": ended, but `why` kept it out.
-    /// With constraints, why of a kept one may be "constraint": it is there because it advances one.
+    /// With constraints, why of a kept one may be "constraint": it is there because it advances
+    /// one.
     std::string fate{};
     std::string why{};
     std::optional<std::size_t> becomes{};
@@ -171,9 +172,8 @@ struct End {
   std::vector<Sequence> sequences{};
 };
 
-using Event =
-    std::variant<Begin, Logits, Processed, Distribution, Choice, Finish, BeamStep, Stop, End,
-                 Contrast, Draft>;
+using Event = std::variant<Begin, Logits, Processed, Distribution, Choice, Finish, BeamStep, Stop,
+                           End, Contrast, Draft>;
 
 /// Who wants to see. Nothing is computed for it when `on_event` is empty.
 struct Observer {
