@@ -9,6 +9,7 @@ import sys
 
 MAY_INCLUDE = {
     "base": set(),
+    "hub": {"base"},
     "tensor": {"base"},
     "text": {"base"},
     "decode": {"base"},

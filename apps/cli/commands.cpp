@@ -48,6 +48,17 @@ constexpr Command kCommands[] = {
      "  typecase show ./gpt2\n"
      "  typecase show model.gguf --json\n",
      declare_show},
+    {"pull", "MODEL [options]", "fetch a model from the Hugging Face hub into the shared cache",
+     "  typecase pull gpt2\n"
+     "  typecase pull unsloth/Llama-3.2-1B-Instruct@main\n"
+     "  typecase pull ORG/NAME:FILE.gguf\n",
+     declare_pull},
+    {"ls", "[options]", "the models in the cache", "  typecase ls\n  typecase ls --json\n",
+     declare_ls},
+    {"rm", "MODEL [options]", "remove a model from the cache",
+     "  typecase rm gpt2\n"
+     "  typecase rm ORG/NAME@REVISION\n",
+     declare_rm},
     {"bench", "[options]", "speed, beside what this machine's memory and arithmetic allow",
      "  typecase bench\n"
      "  typecase bench --model ./gpt2 --dtype bfloat16 --json\n",

@@ -34,6 +34,9 @@ Action declare_tokenize(Options& table);
 Action declare_render(Options& table);
 Action declare_score(Options& table);
 Action declare_show(Options& table);
+Action declare_pull(Options& table);
+Action declare_ls(Options& table);
+Action declare_rm(Options& table);
 Action declare_env(Options& table);
 Action declare_bench(Options& table);
 

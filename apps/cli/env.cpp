@@ -2,6 +2,7 @@
 #include "line_editor.h"
 
 #include <typecase/error.h>
+#include <typecase/hub.h>
 #include <typecase/json.h>
 #include <typecase/system.h>
 
@@ -16,6 +17,15 @@ std::string default_model_or_reason() {
     return default_model();
   } catch (const Error&) {
     return "none; ./dev setup fetches it";
+  }
+}
+
+// What fetches models, or why nothing does.
+std::string network_or_reason() {
+  try {
+    return hub::network_description();
+  } catch (const Error& error) {
+    return std::string("none: ") + error.what();
   }
 }
 
@@ -49,6 +59,8 @@ Json as_json() {
                       {"devices", Json::Array{"cpu"}},
                       {"line_editing", LineEditor::available()},
                       {"cache_folder", cache_folder()},
+                      {"hub", network_or_reason()},
+                      {"hub_cache_folder", hub::cache_folder()},
                       {"default_model", std::move(model)}};
 }
 
@@ -68,6 +80,8 @@ Action declare_env(Options& table) {
         << "devices        cpu (no CUDA in this build)\n"
         << "line editing   " << line_editing() << "\n"
         << "cache folder   " << cache_folder() << "\n"
+        << "hub            " << network_or_reason() << "\n"
+        << "hub cache      " << hub::cache_folder() << "\n"
         << "default model  " << default_model_or_reason() << "\n";
     return 0;
   };

@@ -13,7 +13,7 @@ namespace typecase::cli {
 namespace {
 
 // Words of the plan that are not there yet: said so instead of "unknown".
-constexpr std::string_view kLater[] = {"embed", "fill", "pull", "ls", "rm"};
+constexpr std::string_view kLater[] = {"embed", "fill"};
 
 std::string overview() {
   std::string out = "typecase " + version() +

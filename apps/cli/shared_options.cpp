@@ -1,14 +1,17 @@
 #include "shared_options.h"
 
+#include "download_bars.h"
 #include "terminal.h"
 
 #include <typecase/error.h>
+#include <typecase/hub.h>
 #include <typecase/system.h>
 #include <typecase/utf8.h>
 
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 namespace typecase::cli {
@@ -22,7 +25,8 @@ void ModelFlags::add_to(Options& table) {
   table.group("Model");
   table.text(
       "model", "X",
-      "folder with config.json, or a .gguf file (else $TYPECASE_MODEL, else the default model)",
+      "folder with config.json, a .gguf file, or a hub name such as gpt2 (else $TYPECASE_MODEL, "
+      "else the default model)",
       path, 'm');
   table.choice("dtype", {"auto", "float32", "bfloat16", "float16"},
                "arithmetic; auto is the checkpoint's own", options.dtype);
@@ -36,7 +40,14 @@ void ModelFlags::add_to(Options& table) {
              options.isa);
 }
 
-std::string ModelFlags::chosen() const { return path.empty() ? default_model() : path; }
+std::string ModelFlags::chosen() const {
+  const std::string named = path.empty() ? default_model() : path;
+  std::error_code ignored;
+  if (std::filesystem::exists(named, ignored) || !hub::looks_like_name(named)) return named;
+  DownloadBars bars(false);
+  const CatchInterrupt interrupt;
+  return hub::path_of(named, reporting(bars));
+}
 
 Model ModelFlags::open() const { return Model::open(chosen(), options); }
 

@@ -16,7 +16,8 @@ struct ModelFlags {
   ModelOptions options{};
 
   void add_to(Options& options_table);
-  /// `path`, else TYPECASE_MODEL, else the default model. Throws Error(not_found).
+  /// `path`, else TYPECASE_MODEL, else the default model; of a hub name the folder in the cache,
+  /// fetched if it is not there. Throws Error(not_found) and what hub::pull throws.
   std::string chosen() const;
   Model open() const;
 };

@@ -1,10 +1,10 @@
 #include "commands.h"
 #include "shared_options.h"
+#include "sizes.h"
 
 #include <typecase/error.h>
 #include <typecase/model.h>
 
-#include <cstdio>
 #include <memory>
 
 namespace typecase::cli {
@@ -15,18 +15,6 @@ std::string with_separators(std::int64_t value) {
   std::string out = std::to_string(value);
   for (std::size_t at = out.size(); at > 3;) out.insert(at -= 3, ",");
   return out;
-}
-
-// In powers of 1000, as disks and downloads count.
-std::string bytes_for_people(std::int64_t bytes) {
-  constexpr const char* kUnits[] = {" B", " kB", " MB", " GB", " TB"};
-  double value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (value >= 999.95 && unit + 1 < std::size(kUnits)) value /= 1000, unit += 1;
-  if (unit == 0) return std::to_string(bytes) + kUnits[0];
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f%s", value, kUnits[unit]);
-  return text;
 }
 
 class Sheet {

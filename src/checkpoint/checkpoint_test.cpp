@@ -224,7 +224,7 @@ TEST(Checkpoint, AShrunkFileIsNoticedBeforePacking) {
 
 TEST(Checkpoint, HubNamesAreToldApart) {
   EXPECT_THAT(error_of([] { Checkpoint::open("no-such-owner/no-such-model"); }),
-              HasSubstr("hf download no-such-owner/no-such-model"));
+              HasSubstr("typecase pull no-such-owner/no-such-model"));
   EXPECT_THAT(error_of([] { Checkpoint::open("./no-such-model"); }),
               HasSubstr("no such file or folder"));
   EXPECT_THAT(error_of([] { Checkpoint::open(""); }), HasSubstr("empty"));

@@ -67,12 +67,10 @@ void fail_not_found(const std::string& path) {
     throw Error(Code::not_found, "no such file or folder; expected a model folder or a .gguf file",
                 {.file = path});
   }
-  throw Error(
-      Code::not_found,
-      "no such folder; models of the Hugging Face hub are not fetched yet: download it with "
-      "'hf download " +
-          path + " --local-dir FOLDER' and pass the folder",
-      {.file = path});
+  throw Error(Code::not_found,
+              "no such folder; if a model of the Hugging Face hub is meant, 'typecase pull " +
+                  path + "' fetches it",
+              {.file = path});
 }
 
 void fail_without_weights(const std::string& folder) {
