@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,8 @@ struct GenerateRequest {
   std::vector<Tokens> negative_prompt_ids{};
   GenerationConfig keywords{};                          ///< fields as keyword arguments
   std::optional<GenerationConfig> generation_config{};  ///< a config object, under the keywords
+  /// In place of the model's own generation config, for callers that change it.
+  std::optional<GenerationConfig> model_defaults{};
 
   /// A smaller model that drafts (assisted decoding); outlives the call. With a vocabulary of
   /// another size the two speak through text, for which both need a tokenizer.
@@ -64,6 +67,16 @@ struct GenerateRequest {
   /// Called after each step with the token each row received.
   std::function<void(const std::vector<TokenId>&)> on_tokens{};
   std::function<bool()> should_stop{};  ///< polled each step; true ends with what is there
+
+  /// The caller's own rules. What they throw leaves generate() unchanged.
+  /// Which ids may follow `ids` in a row of prompt `prompt`; all others are cut.
+  std::function<Tokens(std::size_t prompt, std::span<const TokenId> ids)> prefix_allowed_tokens{};
+  /// Changes the scores of a step, [rows · vocabulary], after the configuration's processors and
+  /// before the sampling ones. `ids`: each row so far, prompt and padding included.
+  std::function<void(const std::vector<Tokens>& ids, std::span<float> scores)> process_scores{};
+  /// True ends the row, whose last id is new.
+  std::function<bool(std::span<const TokenId> ids)> is_finished{};
+
   std::function<void(const std::string&)> on_warning{};
   trace::Observer observer{};  ///< gets an event for whatever happens in each step
 };

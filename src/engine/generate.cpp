@@ -160,6 +160,33 @@ EncodeText encoder(const Tokenizer* tokenizer) {
   return [tokenizer](std::string_view text) { return tokenizer->encode_ids(text, false); };
 }
 
+/// The caller's own function as a processor.
+class CallersProcessor : public Processor {
+ public:
+  using Process = std::function<void(const std::vector<Tokens>&, std::span<float>)>;
+  explicit CallersProcessor(Process process) : process_(std::move(process)) {}
+  std::string_view name() const override { return "logits_processor"; }
+  void apply(std::span<float> scores, const ScoreRow& row) override {
+    process_({Tokens(row.ids.begin(), row.ids.end())}, scores);
+  }
+  void apply_all(std::span<float> scores, std::span<const ScoreRow> rows) override {
+    std::vector<Tokens> ids;
+    for (const ScoreRow& row : rows) ids.emplace_back(row.ids.begin(), row.ids.end());
+    process_(ids, scores);
+  }
+
+ private:
+  Process process_;
+};
+
+void add_callers_rules(const GenerateRequest& request, DecodeHooks& hooks) {
+  hooks.prefix_allowed_tokens = request.prefix_allowed_tokens;
+  hooks.is_finished = request.is_finished;
+  if (request.process_scores) {
+    hooks.processors.push_back(std::make_shared<CallersProcessor>(request.process_scores));
+  }
+}
+
 void warn(const GenerateRequest& request, const std::vector<std::string>& warnings) {
   if (!request.on_warning) return;
   for (const std::string& w : warnings) request.on_warning(w);
@@ -172,7 +199,9 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
                         PromptCache::Parts* kept) {
   const GenerationConfig* object =
       request.generation_config ? &*request.generation_config : nullptr;
-  const GenerationConfig merged = merge(request.keywords, object, model.generation_config, nullptr);
+  const GenerationConfig& defaults =
+      request.model_defaults ? *request.model_defaults : model.generation_config;
+  const GenerationConfig merged = merge(request.keywords, object, defaults, nullptr);
 
   // The prompt: rows of one length; an empty one is the id a text begins with.
   std::vector<Tokens> ids = request.input_ids;
@@ -188,7 +217,7 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   // The configuration that acts, from keywords, config object, model defaults, global defaults.
   std::vector<std::string> warnings;
   const EffectiveConfig config =
-      resolve(request.keywords, object, model.generation_config,
+      resolve(request.keywords, object, defaults,
               {.prompt_length = ids[0].size(),
                .batch = ids.size(),
                .vocabulary = static_cast<std::size_t>(model.plan.vocabulary),
@@ -239,6 +268,7 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   };
   hooks.should_stop = request.should_stop;
   hooks.rows_fail_alone = request.rows_fail_alone;
+  add_callers_rules(request, hooks);
   std::optional<Tracer> tracer;
   if (request.observer) tracer.emplace(request.observer, config);
   hooks.tracer = tracer ? &*tracer : nullptr;
