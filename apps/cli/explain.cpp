@@ -6,7 +6,7 @@
 #include "subject.h"
 #include "svg.h"
 #include "terminal.h"
-#include "tree.h"
+#include "trees.h"
 
 #include <typecase/error.h>
 

@@ -1,7 +1,8 @@
-#include "tree.h"
+#include "trees.h"
 
 #include "columns.h"
 #include "terminal.h"
+#include "tree.h"
 
 #include <algorithm>
 #include <cmath>

@@ -33,9 +33,6 @@ struct BeamTree {
 
 BeamTree tree_of(const Story& story, std::size_t prompt);
 
-/// The searches of a story as trees, at most 80 columns, each with its final ranking.
-std::string draw_trees(const Story& story);
-
 /// Why a candidate did not go on, in a few words; "" when it did.
 std::string why_not(const trace::BeamStep::Candidate& candidate);
 
