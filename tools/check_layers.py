@@ -32,7 +32,7 @@ def main():
             if target in MAY_INCLUDE and target != module and target not in MAY_INCLUDE[module]:
                 wrong.append(f"{path.relative_to(root)}: {module} may not include {include}")
     for folder in ("apps", "examples", "python"):
-        for path in sorted(root.glob(f"{folder}/**/*.[ch]*")):
+        for path in sorted(p for p in root.glob(f"{folder}/**/*.[ch]*") if "__pycache__" not in p.parts):
             for include in INCLUDE.findall(path.read_text(encoding="utf-8")):
                 if (root / "src" / include).exists():
                     wrong.append(f"{path.relative_to(root)}: only <typecase/…> may be included, not {include}")
