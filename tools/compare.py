@@ -21,9 +21,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+import fetch_minilm
+
 GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden"
 SKIPPED = 77
 LOGIT_BOUND = {"float32": 2e-4}
+EMBEDDING_BOUND = 1e-5
 SCORE_BOUND = 1e-4  # of what was chosen: a token's processed score, a beam's score
 NEAR = {"float32": 1e-3, "bfloat16": 1.0, "float16": 1.0}  # a greedy step closer than this may differ
 NEAR_SAMPLED = 2e-4  # and a draw, in the logarithm of its quotients
@@ -77,6 +80,9 @@ def model_path(name):
     if name == "smollm2":
         cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         path = Path(os.environ.get("TYPECASE_MODEL") or cache / "typecase/models/SmolLM2-135M-Instruct.Q4_1.gguf")
+        return path if path.exists() else None
+    if name == "minilm":  # tools/fetch_minilm.py
+        path = fetch_minilm.folder()
         return path if path.exists() else None
     gguf = GOLDEN / name / "model.gguf"
     return gguf if gguf.exists() else GOLDEN / name
@@ -288,6 +294,40 @@ def compare_run(tally, request, got, expected):
         tally.differs(request, f"{json.dumps(got['result'])[:300]}, expected {json.dumps(expected['result'])[:300]}")
 
 
+def same_vectors(ours, theirs):
+    return len(ours) == len(theirs) and all(abs(number(a) - b) <= EMBEDDING_BOUND for a, b in zip(ours, theirs))
+
+
+def compare_embed(tally, request, got, expected):
+    pairs = list(zip(got["embeddings"], expected["embeddings"]))
+    wrong = [i for i, (a, b) in enumerate(pairs) if not same_vectors(a, b)]
+    for a, b in pairs:
+        tally.measure([number(x) for x in a], b, None)
+    if wrong or len(pairs) != len(expected["embeddings"]):
+        tally.differs(request, f"the vectors of texts {wrong}, or their number {len(got['embeddings'])}")
+    else:
+        tally.equal += 1
+
+
+def words_of(result):
+    """Every list of words in a pipeline's answer, however deep."""
+    if result and isinstance(result[0], dict):
+        return [result]
+    return [words for part in result for words in words_of(part)]
+
+
+def compare_fill(tally, request, got, expected):
+    ours, theirs = words_of(got["result"]), words_of(expected["result"])
+    for a, b in zip(ours, theirs):
+        texts = [[(w["token"], w["token_str"], w["sequence"]) for w in words] for words in (a, b)]
+        if texts[0] != texts[1] or any(abs(x["score"] - y["score"]) > 1e-5 for x, y in zip(a, b)):
+            return tally.differs(request, f"{json.dumps(a)[:200]}, expected {json.dumps(b)[:200]}")
+    if len(ours) != len(theirs):
+        return tally.differs(request, f"{len(ours)} masks, expected {len(theirs)}")
+    tally.equal += 1
+    return None
+
+
 def compare_set(requests, got, recorded, dtype, command, known=()):
     tally = Tally()
     for request in requests:
@@ -299,6 +339,10 @@ def compare_set(requests, got, recorded, dtype, command, known=()):
             compare_error(tally, request, ours, theirs)
         elif command == "logits":
             compare_logits(tally, request, ours, theirs, dtype)
+        elif command == "embed":
+            compare_embed(tally, request, ours, theirs)
+        elif command == "fill":
+            compare_fill(tally, request, ours, theirs)
         elif command == "run":
             compare_run(tally, request, ours, theirs)
         else:
@@ -340,6 +384,8 @@ def judge_pooled(tallies, dtype):
 def table(options):
     with open(GOLDEN / "recordings.csv", encoding="utf-8") as file:
         for line in csv.DictReader(file):
+            if line["model"] == "minilm" and not options.models:
+                continue
             if (line["model"] == "smollm2") != options.default_model and not options.models:
                 continue
             if options.models and line["model"] not in options.models:
@@ -384,7 +430,7 @@ def against_recordings(options):
         total.known += tally.known
         total.different += tally.different
     if skipped:
-        print(f"skipped: {skipped} sets; the default model is not in the cache. Fetch it with:  ./dev setup")
+        print(f"skipped: {skipped} sets; a model is not in the cache. Fetch it with:  ./dev setup  or  tools/fetch_minilm.py")
         return SKIPPED
     fair = [judge_pooled(tallies, dtype) for dtype, tallies in by_dtype.items()]
     report("all", total, False) if not total.different else print(f"{len(total.different)} differences")

@@ -2,7 +2,7 @@
 """Records what the pinned reference returns for request files: the expectations of tests/golden.
 
     record_reference.py COMMAND --model DIR_OR_GGUF --requests IN.jsonl --output OUT.jsonl
-                        [--dtype float32|bfloat16|float16]            COMMAND: generate, logits, run
+                        [--dtype float32|bfloat16|float16]            COMMAND: generate, logits, run, embed, fill
 
 Needs torch 2.15.0 and transformers 5.23.0. The requests are those of the program's own batch
 interface. Beside each answer stands what a fair comparison needs (tests/golden/README.md):
@@ -38,9 +38,19 @@ def load(path, dtype):
     extra = {}
     if path.endswith(".gguf"):
         path, extra["gguf_file"] = os.path.split(os.path.abspath(path))
-    load_model = transformers.AutoModelForCausalLM.from_pretrained
-    model = load_model(path, dtype=getattr(torch, dtype), **extra).eval()
+    model = class_of(path, extra).from_pretrained(path, dtype=getattr(torch, dtype), **extra).eval()
     return model, lambda: transformers.AutoTokenizer.from_pretrained(path, **extra)
+
+
+def class_of(path, extra):
+    """The class that config.json names for a model with an encoder; causal language models for all else."""
+    if not extra:
+        with open(os.path.join(path, "config.json"), encoding="utf-8") as file:
+            config = json.load(file)
+        name = config["architectures"][0]
+        if config.get("is_encoder_decoder") or name.endswith(("MaskedLM", "Model")):
+            return getattr(transformers, name)
+    return transformers.AutoModelForCausalLM
 
 
 def compact(x, digits=9):
@@ -58,8 +68,11 @@ def forward(model, request):
     inputs = {"input_ids": ids}
     if request.get("attention_mask") is not None:
         mask = torch.tensor(request["attention_mask"])
-        positions = (mask.cumsum(-1) - 1).masked_fill(mask == 0, 0)
-        inputs.update(attention_mask=mask, position_ids=positions)
+        inputs["attention_mask"] = mask
+        if model.can_generate() and not model.config.is_encoder_decoder:
+            inputs["position_ids"] = (mask.cumsum(-1) - 1).masked_fill(mask == 0, 0)
+    if request.get("decoder_input_ids") is not None:
+        inputs["decoder_input_ids"] = torch.tensor(request["decoder_input_ids"])
     return model(**inputs).logits.float()
 
 
@@ -270,12 +283,66 @@ def record_run(model, tokenizer, request):
     return {"result": result, **({"smallest_margin": margins[0]} if margins else {})}
 
 
-def answer(command, model, exact, tokenizer, request):
-    settings = copy.deepcopy(model.generation_config)
-    model(input_ids=torch.tensor([[0]]))  # dynamic rotary tables start every request afresh
+# ---- models that read whole texts ----
+
+
+def modules_of(folder):
+    """Pooling modes, normalisation and length as the files of sentence-transformers say; else the mean, normalised."""
+
+    def read(name):
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            return json.load(file)
+
+    has = lambda name: os.path.exists(os.path.join(folder, name))  # noqa: E731
+    length = read("sentence_bert_config.json").get("max_seq_length") if has("sentence_bert_config.json") else None
+    if not has("modules.json"):
+        return ["mean_tokens"], True, length
+    modules = {module["type"].split(".")[-1]: module["path"] for module in read("modules.json")}
+    pooling = read(os.path.join(modules["Pooling"], "config.json"))
+    order = ("cls_token", "max_tokens", "mean_tokens", "mean_sqrt_len_tokens")
+    return [mode for mode in order if pooling.get(f"pooling_mode_{mode}")], "Normalize" in modules, length
+
+
+def pooled(mode, hidden, mask):
+    """sentence-transformers' poolings."""
+    mask = mask.unsqueeze(-1).to(hidden.dtype)
+    if mode == "cls_token":
+        return hidden[:, 0]
+    if mode == "max_tokens":
+        return hidden.masked_fill(mask == 0, -1e9).max(1).values
+    length = mask.sum(1).clamp(min=1e-9)
+    return (hidden * mask).sum(1) / (length if mode == "mean_tokens" else length.sqrt())
+
+
+def record_embed(model, tokenizer, request, path):
+    modes, normalize, length = modules_of(path)
+    tokenizer = tokenizer()
+    modes = {"mean": ["mean_tokens"], "cls": ["cls_token"]}.get(request.get("pooling"), modes)
+    length = request.get("max_length") or length or min(tokenizer.model_max_length, model.config.max_position_embeddings)
+    encoded = tokenizer(request["texts"], return_tensors="pt", padding=True, truncation=True, max_length=length)
+    hidden = getattr(model, "base_model", model)(**encoded).last_hidden_state
+    out = torch.cat([pooled(mode, hidden, encoded["attention_mask"]) for mode in modes], 1)
+    if request.get("normalize", normalize):
+        out = torch.nn.functional.normalize(out, p=2, dim=1)
+    return {"embeddings": [[round(x, 6) for x in row] for row in out.tolist()]}
+
+
+def record_fill(model, tokenizer, request):
+    pipe = transformers.pipeline("fill-mask", model=model, tokenizer=tokenizer())
+    return {"result": pipe(request["inputs"], top_k=request.get("top_k", 5))}
+
+
+def answer(command, model, exact, tokenizer, request, path):
+    settings = copy.deepcopy(getattr(model, "generation_config", None))
+    if hasattr(model.config, "rope_parameters"):
+        model(input_ids=torch.tensor([[0]]))  # dynamic rotary tables start every request afresh
     try:
         if command == "logits":
             return record_logits(model, exact, request)
+        if command == "embed":
+            return record_embed(model, tokenizer, request, path)
+        if command == "fill":
+            return record_fill(model, tokenizer, request)
         return (record_generate if command == "generate" else record_run)(model, tokenizer, request)
     except (ValueError, TypeError) as error:
         return {"error": {"code": "invalid_argument", "message": str(error)[:200]}}
@@ -300,14 +367,14 @@ def record(command, path, requests, output, dtype="float32"):
     exact = load(path, "float32")[0] if narrow else None
     with open(requests, encoding="utf-8") as lines, opened(output) as out, torch.no_grad():
         for request in map(json.loads, lines):
-            response = {"id": request["id"], **answer(command, model, exact, tokenizer, request)}
+            response = {"id": request["id"], **answer(command, model, exact, tokenizer, request, path)}
             out.write(json.dumps(response, ensure_ascii=False, separators=(",", ":")) + "\n")
             out.flush()
 
 
 def main():
     parser = argparse.ArgumentParser(description="Records the reference's answers.")
-    parser.add_argument("command", choices=["generate", "logits", "run"])
+    parser.add_argument("command", choices=["generate", "logits", "run", "embed", "fill"])
     parser.add_argument("--model", required=True)
     parser.add_argument("--requests", required=True)
     parser.add_argument("--output", required=True)

@@ -36,6 +36,14 @@ constexpr Command kCommands[] = {
      "  typecase logits \"The capital of France is\" --top 5\n"
      "  typecase logits --requests in.jsonl --output out.jsonl\n",
      declare_logits},
+    {"embed", "[TEXT] [options]", "a text as one vector, of a model that reads it whole",
+     "  typecase embed \"A man is eating food.\" --model ./all-MiniLM-L6-v2\n"
+     "  typecase embed --requests in.jsonl --output out.jsonl\n",
+     declare_embed},
+    {"fill", "[TEXT] [options]", "the words that may stand behind a mask, with probabilities",
+     "  typecase fill \"Paris is the [MASK] of France.\" --model ./bert-base-uncased\n"
+     "  typecase fill --requests in.jsonl --output out.jsonl\n",
+     declare_fill},
     {"tokenize", "[TEXT] [options]", "text to tokens, and back",
      "  typecase tokenize \"Hello world\"\n"
      "  typecase tokenize --ids '[19556, 905]'\n",

@@ -30,6 +30,8 @@ Action declare_generate(Options& table);
 Action declare_compare(Options& table);
 Action declare_explain(Options& table);
 Action declare_logits(Options& table);
+Action declare_embed(Options& table);
+Action declare_fill(Options& table);
 Action declare_tokenize(Options& table);
 Action declare_render(Options& table);
 Action declare_score(Options& table);

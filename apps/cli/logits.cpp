@@ -92,11 +92,13 @@ int Logits::batch(Output& out) {
   const auto answer_with = [&]() -> Answer {
     opened.emplace(open());
     return [&](const Json& request, std::string& members) {
-      if (optional_member(request, "decoder_input_ids") != nullptr) {
-        throw Error(Code::unsupported, "decoder_input_ids: this model has no encoder");
-      }
       const auto ids = token_rows(request, "input_ids");
-      append_logits(members, opened->logits(ids, mask_rows(request, "attention_mask", ids)));
+      std::vector<Tokens> decoder_ids;
+      if (optional_member(request, "decoder_input_ids") != nullptr) {
+        decoder_ids = token_rows(request, "decoder_input_ids");
+      }
+      const auto mask = mask_rows(request, "attention_mask", ids);
+      append_logits(members, opened->logits(ids, mask, decoder_ids));
     };
   };
   return answer_requests(requests, out, answer_with);

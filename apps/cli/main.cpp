@@ -12,9 +12,6 @@
 namespace typecase::cli {
 namespace {
 
-// Words of the plan that are not there yet: said so instead of "unknown".
-constexpr std::string_view kLater[] = {"embed", "fill"};
-
 std::string overview() {
   std::string out = "typecase " + version() +
                     ": text generation, token for token as transformers writes it\n\n" +
@@ -70,10 +67,7 @@ int dispatch(const std::vector<std::string>& arguments, Output& out) {
   if (command != all.end())
     return run_command(*command, {arguments.begin() + 1, arguments.end()}, out);
 
-  const bool later = std::find(std::begin(kLater), std::end(kLater), name) != std::end(kLater);
-  const std::string what = name.empty() ? "a command is needed"
-                           : later      ? quote(name) + " is planned, but not there yet"
-                                        : "unknown command " + quote(name);
+  const std::string what = name.empty() ? "a command is needed" : "unknown command " + quote(name);
   throw Error(Code::invalid_argument, what + "; typecase --help lists those there are");
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <typecase/embedding.h>
 #include <typecase/error.h>
 #include <typecase/generation_config.h>
 #include <typecase/generator.h>
@@ -139,8 +140,22 @@ class Model {
   GenerateResult generate(const GenerateRequest& request) const;
 
   /// Logits at every position: [row][position][vocabulary]. Masked positions are computed too.
+  /// Of a model with encoder and decoder at every position of `decoder_input_ids`: the encoder
+  /// reads `input_ids`, and the mask is theirs.
   std::vector<std::vector<std::vector<float>>> logits(
-      const std::vector<Tokens>& input_ids, const std::vector<Mask>& attention_mask = {}) const;
+      const std::vector<Tokens>& input_ids, const std::vector<Mask>& attention_mask = {},
+      const std::vector<Tokens>& decoder_input_ids = {}) const;
+
+  /// One vector for each text, of a model that reads texts whole (BERT and its kind); texts that
+  /// are too long are cut. Throws Error(unsupported) for other models, and for module files whose
+  /// pooling cannot be run.
+  std::vector<std::vector<float>> embed(const std::vector<std::string>& texts,
+                                        const EmbedOptions& options = {}) const;
+
+  /// For each mask in `text` (written as the tokenizer's mask token: [MASK], <mask>) the `top_k`
+  /// most probable words, best first. Throws Error(failed) for a text without a mask,
+  /// Error(unsupported) for a model without a head for masked words.
+  std::vector<std::vector<MaskedWord>> fill(const std::string& text, std::size_t top_k = 5) const;
 
   /// ln p of every token of `ids` given those before it; nothing is added to them.
   /// Throws Error(invalid_argument) for no tokens, unknown ids, or a stride outside its range.

@@ -40,7 +40,9 @@ struct Taps {
 };
 
 struct Output {
-  std::vector<float> logits;  ///< [rows that asked, vocabulary], in the order of the rows
+  /// [rows that asked, vocabulary], in the order of the rows; of a plan without a head's matrix the
+  /// hidden states, [rows that asked, hidden].
+  std::vector<float> logits;
   /// [layer + 1][row · hidden]; empty when not asked for.
   std::vector<std::vector<float>> hidden_states;
   /// [layer][row][head · (slot + 1)]; empty when not asked for.
@@ -68,8 +70,15 @@ class Executor {
   virtual void drop(SequenceId sequence) noexcept = 0;
   virtual std::int32_t length(SequenceId sequence) const = 0;
 
+  /// The encoder reads a whole text, rows in the order of their slots; what it made of the visible
+  /// ones is the memory that cross attention of `sequence` sees from now on. Forks share it.
+  /// `sequence`, `logits` and `rotary_length` of the rows mean nothing here.
+  /// Throws as forward(). REQUIRES: the plan has an encoder; `sequence` is empty.
+  virtual void encode(SequenceId sequence, std::span<const Row> text) = 0;
+
   /// Computes all rows. Rows of one sequence stand in the order of their slots and begin at its
-  /// length; rows of different sequences may be mixed.
+  /// length; rows of different sequences may be mixed. A bidirectional sequence is given whole: its
+  /// rows see all visible ones of the call. Decoders behind an encoder need encode() before.
   /// Throws Error(invalid_argument) for an id ≥ vocabulary or a position that does not exist,
   /// Error(out_of_memory) when the cache cannot grow. A throw leaves every sequence as it was.
   virtual Output forward(std::span<const Row> rows, const Taps& taps = {}) = 0;

@@ -18,4 +18,7 @@ struct RowLimits {
 void check_rows(std::span<const Row> rows, const RowLimits& limits,
                 const std::function<std::int32_t(SequenceId)>& length);
 
+/// The same for a text that an encoder reads whole: slots 0, 1, …
+void check_text(std::span<const Row> text, const RowLimits& limits);
+
 }  // namespace typecase

@@ -27,6 +27,9 @@ class Tracer;
 struct DecodeInput {
   std::vector<Tokens> ids;                      // [B][P]
   std::vector<std::vector<std::uint8_t>> mask;  // [B][P], 1 = text; empty: all ones
+  /// What the encoder read, [B][·]; empty without an encoder. The encoder_… processors look at it
+  /// instead of `ids`.
+  std::vector<Tokens> encoder_ids{};
 };
 
 struct DecodeOutput {

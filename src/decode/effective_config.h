@@ -141,7 +141,7 @@ struct EffectiveConfig {
   std::optional<TokenId> bos_token_id{};
   Tokens eos_token_id{};
   std::optional<TokenId> pad_token_id{};  ///< the first EOS id where nobody sets one
-  std::optional<TokenId> decoder_start_token_id{};
+  Tokens decoder_start_token_id{};        ///< one for all rows, or one a row
 
   // No effect on the tokens
   bool use_cache = true;

@@ -48,6 +48,10 @@ std::vector<std::size_t> padding_of(const DecodeInput& input) {
   return out;
 }
 
+const std::vector<Tokens>& read_by_encoder(const DecodeInput& input) {
+  return input.encoder_ids.empty() ? input.ids : input.encoder_ids;
+}
+
 Tokens distinct(const Tokens& ids) {
   Tokens out;
   for (const TokenId id : ids) {
@@ -89,14 +93,14 @@ void add_history(Processors& list, const EffectiveConfig& c, const DecodeInput& 
     add<SequenceBiases>(list, "sequence_bias", c.sequence_bias, vocabulary);
   }
   if (c.encoder_repetition_penalty) {
-    add<EncoderRepetitionPenalty>(list, *c.encoder_repetition_penalty, input.ids);
+    add<EncoderRepetitionPenalty>(list, *c.encoder_repetition_penalty, read_by_encoder(input));
   }
   if (c.repetition_penalty) {
     add<RepetitionPenalty>(list, *c.repetition_penalty, padding_of(input));
   }
   if (c.no_repeat_ngram_size > 0) add<NoRepeatNgram>(list, c.no_repeat_ngram_size);
   if (c.encoder_no_repeat_ngram_size > 0) {
-    add<EncoderNoRepeatNgram>(list, c.encoder_no_repeat_ngram_size, input.ids);
+    add<EncoderNoRepeatNgram>(list, c.encoder_no_repeat_ngram_size, read_by_encoder(input));
   }
 }
 

@@ -205,7 +205,7 @@ void read_ids(const FieldReader& f, EffectiveConfig& out) {
   if (f.has("eos_token_id") && out.eos_token_id.empty() && !out.pad_token_id) {
     f.refuse("eos_token_id", "must not be an empty list where no pad_token_id is set");
   }
-  out.decoder_start_token_id = one("decoder_start_token_id");
+  out.decoder_start_token_id = f.tokens("decoder_start_token_id");
 }
 
 void read_stopping(const FieldReader& f, const ModelFacts& facts, EffectiveConfig& out) {

@@ -34,6 +34,30 @@ std::vector<Row> prompt_rows(SequenceId sequence, const Tokens& prompt, const Ma
   return rows;
 }
 
+std::vector<Row> text_rows(SequenceId sequence, const Tokens& text, const Mask& mask,
+                           const Plan& plan, bool keep_ends) {
+  std::size_t first = 0, last = mask.size();
+  while (!keep_ends && first < last && mask[first] == 0) ++first;
+  while (!keep_ends && last > first && mask[last - 1] == 0) --last;
+  std::vector<Row> rows;
+  std::int32_t words = 0;
+  for (std::size_t i = 0; i < last; ++i) {
+    const bool word = text[i] != plan.pad_token_id;
+    words += word;
+    if (i < first) continue;
+    const auto slot = static_cast<std::int32_t>(i);
+    const bool counted = plan.position_source == PositionSource::non_pad_ids;
+    rows.push_back({.sequence = sequence,
+                    .token = text[i],
+                    .slot = static_cast<std::int32_t>(rows.size()),
+                    .position = !counted ? slot
+                                : word   ? words
+                                         : 0,
+                    .visible = mask[i] != 0});
+  }
+  return rows;
+}
+
 void set_rotary_length(std::span<Row> rows) {
   std::int32_t longest = 0;
   for (const Row& row : rows) longest = std::max(longest, row.position + 1);
@@ -48,6 +72,12 @@ BatchStepper::BatchStepper(Executor& executor, const Plan& plan, const std::vect
 
 BatchStepper::~BatchStepper() {
   for (const Sequence& s : sequences_) executor_.drop(s.id);
+}
+
+void BatchStepper::read(std::vector<Tokens> texts, std::vector<Mask> mask) {
+  TYPECASE_CHECK(texts.size() == prompts_.size() && mask.size() == texts.size());
+  texts_ = std::move(texts);
+  texts_mask_ = std::move(mask);
 }
 
 bool BatchStepper::begin_with(SequenceId sequence, std::size_t length) {
@@ -77,6 +107,9 @@ std::span<const float> BatchStepper::prefill() {
     sequences_.push_back(
         {begun ? executor_.fork(beginning_->sequence) : executor_.create(), 0, 0, 0, i});
     Sequence& s = sequences_.back();
+    if (!texts_.empty()) {
+      executor_.encode(s.id, text_rows(s.id, texts_[i], texts_mask_[i], plan_));
+    }
     auto own = prompt_rows(s.id, prompts_[i], mask_[i], plan_.position_source, false);
     s.next_slot = own.back().slot + 1;
     s.next_position = own.back().position + 1;

@@ -26,6 +26,10 @@ class BatchStepper final : public Stepper {
   BatchStepper(const BatchStepper&) = delete;
   BatchStepper& operator=(const BatchStepper&) = delete;
 
+  /// Encoder–decoders: texts[i] is what the encoder reads for prompt i, masked slots left out.
+  /// REQUIRES: before prefill(); mask rows as long as their texts.
+  void read(std::vector<Tokens> texts, std::vector<Mask> mask);
+
   /// The only prompt's first `length` slots are those of `sequence`: prefill() forks it and
   /// computes the rest. False when it must compute all of them, because more than logits is asked
   /// for. REQUIRES: before prefill(), no masked slot, 0 < length < the prompt's, the sequence lives
@@ -69,6 +73,8 @@ class BatchStepper final : public Stepper {
   const Plan& plan_;
   const std::vector<Tokens> prompts_;
   const std::vector<Mask> mask_;
+  std::vector<Tokens> texts_;  // for the encoder
+  std::vector<Mask> texts_mask_;
   struct Beginning {
     SequenceId sequence;
     std::size_t length;
@@ -91,6 +97,12 @@ class BatchStepper final : public Stepper {
 /// `keep_leading`); the last asks for logits.
 std::vector<Row> prompt_rows(SequenceId sequence, const Tokens& prompt, const Mask& mask,
                              PositionSource source, bool keep_leading);
+
+/// The rows of a text that is read whole, from the first visible slot to the last (with
+/// `keep_ends` all of them); masked slots between them are rows too. Positions are the plan's,
+/// slots begin at 0.
+std::vector<Row> text_rows(SequenceId sequence, const Tokens& text, const Mask& mask,
+                           const Plan& plan, bool keep_ends = false);
 
 /// Sets every row's rotary_length to the largest position of the call + 1: the reference chooses
 /// the regime of long and dynamic ropes for the whole batch.

@@ -67,6 +67,27 @@ std::vector<Tokens> unconditional_prompts(const GenerateRequest& request,
   return out;
 }
 
+/// What a decoder behind an encoder begins with, a row for each text.
+std::vector<Tokens> decoder_starts(const EffectiveConfig& config, std::size_t rows) {
+  Tokens starts = config.decoder_start_token_id;
+  if (starts.empty() && config.bos_token_id) starts = {*config.bos_token_id};
+  if (starts.empty()) {
+    throw Error(
+        Code::invalid_argument,
+        "`decoder_start_token_id` or `bos_token_id` has to be set for a model with an encoder");
+  }
+  const bool one = config.all.find("decoder_start_token_id") == nullptr ||
+                   !config.all.find("decoder_start_token_id")->is_array();
+  if (!one && starts.size() != rows) {
+    throw Error(Code::invalid_argument, "`decoder_start_token_id` must be one id or one a row, " +
+                                            std::to_string(rows) + ", found " +
+                                            std::to_string(starts.size()));
+  }
+  std::vector<Tokens> out;
+  for (std::size_t i = 0; i < rows; ++i) out.push_back({starts[one ? 0 : i]});
+  return out;
+}
+
 std::vector<Mask> all_visible(const std::vector<Tokens>& ids) {
   std::vector<Mask> mask;
   for (const Tokens& row : ids) mask.emplace_back(row.size(), std::uint8_t{1});
@@ -117,9 +138,16 @@ void remember_schedule(Model::Parts* assistant, const std::optional<Assistant>& 
                                    static_cast<std::int64_t>(*out.draft_length));
 }
 
+/// What an encoder reads; empty without one.
+struct Read {
+  std::vector<Tokens> texts;
+  std::vector<Mask> mask;
+};
+
 /// Who drafts: the assistant model, or the model's own first layers.
 std::optional<Assistant> drafting(Model::Parts& model, Model::Parts* assistant,
-                                  const GenerateRequest& request, const EffectiveConfig& config) {
+                                  const GenerateRequest& request, const EffectiveConfig& config,
+                                  const Read& read) {
   if (config.mode != Mode::assisted) return std::nullopt;
   const bool early = config.assistant_early_exit.has_value();
   if (!early && config.prompt_lookup_num_tokens) return std::nullopt;
@@ -130,9 +158,14 @@ std::optional<Assistant> drafting(Model::Parts& model, Model::Parts* assistant,
   out.config = drafter.generation_config;
   for (const auto& [name, value] : request.assistant_config.fields()) out.config.set(name, value);
   const int layers = early ? static_cast<int>(*config.assistant_early_exit) : 0;
-  out.start = [&drafter, layers](const Tokens& ids, const Mask& mask) {
-    return std::make_unique<BatchStepper>(drafter.ready(), drafter.plan, std::vector<Tokens>{ids},
-                                          std::vector<Mask>{mask}, layers);
+  if (drafter.plan.encoder.has_value() != model.plan.encoder.has_value()) {
+    throw Error(Code::unsupported, "assistant and model must both have an encoder, or neither");
+  }
+  out.start = [&drafter, layers, &read](const Tokens& ids, const Mask& mask) {
+    auto stepper = std::make_unique<BatchStepper>(
+        drafter.ready(), drafter.plan, std::vector<Tokens>{ids}, std::vector<Mask>{mask}, layers);
+    if (drafter.plan.encoder) stepper->read(read.texts, read.mask);
+    return stepper;
   };
   return out;
 }
@@ -197,6 +230,11 @@ void warn(const GenerateRequest& request, const std::vector<std::string>& warnin
 GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
                         const GenerateRequest& request, Model::Parts* assistant,
                         PromptCache::Parts* kept) {
+  if (is_bidirectional(model.plan)) {
+    throw Error(Code::unsupported, model.plan.architecture +
+                                       " reads texts and writes none: use it to embed them, or to "
+                                       "fill masked words");
+  }
   const GenerationConfig* object =
       request.generation_config ? &*request.generation_config : nullptr;
   const GenerationConfig& defaults =
@@ -208,9 +246,11 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   if (ids.empty() || ids[0].empty())
     ids.assign(std::max<std::size_t>(ids.size(), 1), {require_bos(merged)});
   check_rectangle(ids, request.input_ids.empty() ? std::vector<Mask>{} : request.attention_mask);
+  const bool encodes = model.plan.encoder.has_value();
 
   const std::vector<Tokens> written = ids;
-  if (const Json* heals = merged.find("token_healing"); heals != nullptr && *heals == Json(true)) {
+  if (const Json* heals = merged.find("token_healing");
+      !encodes && heals != nullptr && *heals == Json(true)) {
     ids = heal_tokens(model, tokenizer, ids, request);
   }
 
@@ -218,11 +258,12 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   std::vector<std::string> warnings;
   const EffectiveConfig config =
       resolve(request.keywords, object, defaults,
-              {.prompt_length = ids[0].size(),
+              {.prompt_length = encodes ? 1 : ids[0].size(),
                .batch = ids.size(),
                .vocabulary = static_cast<std::size_t>(model.plan.vocabulary),
                .max_position_embeddings = longest_text(model.checkpoint.config()),
                .has_tokenizer = tokenizer != nullptr,
+               .is_encoder_decoder = encodes,
                .mask_given = !request.attention_mask.empty(),
                .right_padded = right_padded(request, ids, merged),
                .streams = static_cast<bool>(request.on_tokens),
@@ -232,22 +273,32 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   warn(request, warnings);
 
   // Two views of the model: the prompts, and (for guidance) the text to be led away from.
-  const auto mask = mask_of(request, ids, written, config);
+  auto mask = mask_of(request, ids, written, config);
+  Read read;
+  if (encodes) {
+    read = {std::move(ids), std::move(mask)};
+    ids = decoder_starts(config, read.texts.size());
+    mask = all_visible(ids);
+  }
   BatchStepper stepper(model.ready(), model.plan, ids, mask);
+  if (encodes) stepper.read(read.texts, read.mask);
   const bool one_forward_a_step = config.mode == Mode::greedy || config.mode == Mode::sample ||
                                   config.mode == Mode::beam || config.mode == Mode::beam_sample;
   if (config.return_dict_in_generate && one_forward_a_step) {
     stepper.keep_states(config.output_hidden_states,
                         config.output_attentions && keeps_probabilities(model.plan));
   }
-  if (kept != nullptr) kept->lend(stepper, ids, mask);
+  if (kept != nullptr && !encodes) kept->lend(stepper, ids, mask);
   std::optional<BatchStepper> unconditional;
   if (config.guidance_scale) {
+    if (encodes) {
+      throw Error(Code::invalid_argument, "guidance_scale cannot be used with an encoder-decoder");
+    }
     const auto texts = unconditional_prompts(request, ids);
     unconditional.emplace(model.ready(), model.plan, texts, all_visible(texts));
   }
 
-  const std::optional<Assistant> drafter = drafting(model, assistant, request, config);
+  const std::optional<Assistant> drafter = drafting(model, assistant, request, config, read);
 
   // The loop.
   std::optional<TokenizerStopText> stop_text;
@@ -275,11 +326,13 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   Selections selections;
   hooks.selections = &selections;
   Generator& generator = request.generator != nullptr ? *request.generator : default_generator();
-  DecodeOutput out = decode(stepper, config, {.ids = ids, .mask = mask}, generator, hooks);
+  DecodeOutput out = decode(stepper, config, {.ids = ids, .mask = mask, .encoder_ids = read.texts},
+                            generator, hooks);
   warn(request, out.warnings);
   remember_schedule(assistant, drafter, out);
   const bool one_row = config.mode == Mode::greedy || config.mode == Mode::sample;
-  if (kept != nullptr && one_row && ids.size() == 1) kept->keep(stepper, out.sequences.front());
+  if (kept != nullptr && !encodes && one_row && ids.size() == 1)
+    kept->keep(stepper, out.sequences.front());
   if (!config.output_scores) out.sequences_scores.clear();
 
   return {.sequences = std::move(out.sequences),

@@ -1,4 +1,4 @@
-#include "engine/batch_stepper.h"
+#include "engine/all_logits.h"
 #include "engine/kept_prompt.h"
 #include "engine/loaded_model.h"
 #include "models/registry.h"
@@ -115,43 +115,9 @@ GenerateResult Model::generate(const GenerateRequest& request) const {
 }
 
 std::vector<std::vector<std::vector<float>>> Model::logits(
-    const std::vector<Tokens>& input_ids, const std::vector<Mask>& attention_mask) const {
-  Executor& executor = parts_->ready();
-  std::vector<Row> rows;
-  std::vector<SequenceId> sequences;
-  for (std::size_t i = 0; i < input_ids.size(); ++i) {
-    const Mask mask = attention_mask.empty() ? Mask(input_ids[i].size(), 1) : attention_mask.at(i);
-    if (mask.size() != input_ids[i].size() || input_ids[i].size() != input_ids[0].size()) {
-      throw Error(Code::invalid_argument,
-                  "input_ids and attention_mask: all rows must have one length");
-    }
-    sequences.push_back(executor.create());
-    const auto own =
-        prompt_rows(sequences.back(), input_ids[i], mask, parts_->plan.position_source, true);
-    rows.insert(rows.end(), own.begin(), own.end());
-  }
-  for (Row& row : rows) row.logits = true;
-  set_rotary_length(rows);
-
-  std::vector<std::vector<std::vector<float>>> out(input_ids.size());
-  const auto drop_all = [&] {
-    for (const SequenceId s : sequences) executor.drop(s);
-  };
-  try {
-    const Output computed = executor.forward(rows);
-    const auto columns = static_cast<std::size_t>(executor.vocabulary());
-    const auto* at = computed.logits.data();
-    for (std::size_t i = 0; i < input_ids.size(); ++i) {
-      for (std::size_t p = 0; p < input_ids[i].size(); ++p, at += columns) {
-        out[i].emplace_back(at, at + columns);
-      }
-    }
-  } catch (...) {
-    drop_all();
-    throw;
-  }
-  drop_all();
-  return out;
+    const std::vector<Tokens>& input_ids, const std::vector<Mask>& attention_mask,
+    const std::vector<Tokens>& decoder_input_ids) const {
+  return all_logits(*parts_, input_ids, attention_mask, decoder_input_ids);
 }
 
 Json Model::summary() const {

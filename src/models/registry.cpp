@@ -11,8 +11,13 @@ namespace typecase {
 namespace {
 
 constexpr Family kFamilies[] = {
+    {"BartForConditionalGeneration", "bart", "BART", bart},
+    {"BertForMaskedLM", "bert", "BERT: masked words", bert},
+    {"BertModel", "bert", "BERT: embeddings, MiniLM and other sentence transformers", bert},
     {"BloomForCausalLM", "bloom", "BLOOM, BLOOMZ", bloom},
     {"CohereForCausalLM", "cohere", "Command R and R+, Aya 23", cohere},
+    {"DistilBertForMaskedLM", "distilbert", "DistilBERT: masked words", distilbert},
+    {"DistilBertModel", "distilbert", "DistilBERT: embeddings", distilbert},
     {"FalconForCausalLM", "falcon", "Falcon 7B, 40B, RW", falcon},
     {"GPT2LMHeadModel", "gpt2", "GPT-2, DistilGPT-2, DialoGPT", gpt2},
     {"GPTJForCausalLM", "gptj", "GPT-J 6B", gptj},
@@ -24,6 +29,10 @@ constexpr Family kFamilies[] = {
     {"GemmaForCausalLM", "gemma", "Gemma 1, CodeGemma", gemma},
     {"GraniteForCausalLM", "granite", "Granite 3", granite},
     {"LlamaForCausalLM", "llama", "Llama 1 to 3.2, SmolLM2, TinyLlama, Vicuna", llama},
+    {"MPNetForMaskedLM", "mpnet", "MPNet: masked words", mpnet},
+    {"MPNetModel", "mpnet", "MPNet: embeddings", mpnet},
+    {"MT5ForConditionalGeneration", "mt5", "mT5", mt5},
+    {"MarianMTModel", "marian", "Marian: the OPUS translators", marian},
     {"MistralForCausalLM", "mistral", "Mistral 7B, Nemo, Small", mistral},
     {"MixtralForCausalLM", "mixtral", "Mixtral 8x7B and 8x22B", mixtral},
     {"OPTForCausalLM", "opt", "OPT", opt},
@@ -34,9 +43,13 @@ constexpr Family kFamilies[] = {
     {"Qwen2MoeForCausalLM", "qwen2_moe", "Qwen 1.5 MoE, Qwen 2 57B-A14B", qwen2_moe},
     {"Qwen3ForCausalLM", "qwen3", "Qwen 3", qwen3},
     {"Qwen3MoeForCausalLM", "qwen3_moe", "Qwen 3 30B-A3B, 235B-A22B", qwen3_moe},
+    {"RobertaForMaskedLM", "roberta", "RoBERTa: masked words", roberta},
+    {"RobertaModel", "roberta", "RoBERTa: embeddings", roberta},
     {"SmolLM3ForCausalLM", "smollm3", "SmolLM3", smollm3},
     {"StableLmForCausalLM", "stablelm", "StableLM 3B, StableLM 2", stablelm},
     {"Starcoder2ForCausalLM", "starcoder2", "StarCoder 2", starcoder2},
+    {"T5ForConditionalGeneration", "t5", "T5, T5 1.1, Flan-T5", t5},
+    {"UMT5ForConditionalGeneration", "umt5", "umT5", umt5},
 };
 
 std::string known_architectures() {
@@ -86,14 +99,22 @@ void set_implementation(Plan& plan, std::string_view option) {
   }
   const auto implementation =
       option == "sdpa" ? Attention::Implementation::sdpa : Attention::Implementation::eager;
-  for (Block& b : plan.decoder.blocks) {
-    if (option == "sdpa" && b.attention.implementation == Attention::Implementation::eager) {
+  const auto set = [&](Attention& a) {
+    if (option == "sdpa" && a.implementation == Attention::Implementation::eager) {
       throw Error(Code::invalid_argument, "attn_implementation: " + plan.architecture +
                                               " has no sdpa form, in the reference neither; "
                                               "choose auto or eager");
     }
-    b.attention.implementation = implementation;
-  }
+    a.implementation = implementation;
+  };
+  const auto set_all = [&](Stack& stack) {
+    for (Block& b : stack.blocks) {
+      set(b.attention);
+      if (b.cross_attention) set(*b.cross_attention);
+    }
+  };
+  set_all(plan.decoder);
+  if (plan.encoder) set_all(*plan.encoder);
 }
 
 }  // namespace

@@ -81,9 +81,12 @@ Linear lm_head(const Weights& at, const Tensor& embedding, bool tied) {
 }
 
 Activation activation(const Config& config, std::string_view key, std::string_view otherwise) {
-  const std::string text = config.text(key, otherwise);
-  if (const auto found = activation_named(text)) return *found;
-  config.fail_unsupported(key, "unknown activation " + quote(text));
+  return activation_of(config, key, config.text(key, otherwise));
+}
+
+Activation activation_of(const Config& config, std::string_view key, std::string_view name) {
+  if (const auto found = activation_named(name)) return *found;
+  config.fail_unsupported(key, "unknown activation " + quote(std::string(name)));
 }
 
 namespace {
@@ -115,8 +118,8 @@ Heads heads(const Config& c, std::string_view heads_key, std::string_view kv_hea
   return checked_heads(c, {n, c.count(kv_heads_key, n), c.count(hidden_key), 0}, heads_key);
 }
 
-std::int64_t layers(const Config& c, std::string_view key) {
-  const auto n = c.count(key);
+std::int64_t layers(const Config& c, std::string_view key, std::int64_t otherwise) {
+  const auto n = otherwise > 0 ? c.count(key, otherwise) : c.count(key);
   if (n > kMostLayers) {
     c.fail(key, std::to_string(n) + " layers are over the limit of " + std::to_string(kMostLayers));
   }

@@ -38,6 +38,8 @@ Linear lm_head(const Weights& at, const Tensor& embedding, bool tied);
 
 /// The activation under `key`. Throws Error(unsupported) for an unknown one.
 Activation activation(const Config& config, std::string_view key, std::string_view otherwise);
+/// The activation called `name`; `key` is where the config says so.
+Activation activation_of(const Config& config, std::string_view key, std::string_view name);
 
 /// Heads and their sizes, with the checks every family needs: heads divide by kv_heads; head_dim is
 /// given or divides hidden_size.
@@ -47,10 +49,10 @@ struct Heads {
 Heads heads(const Config& config, std::string_view heads_key, std::string_view kv_heads_key,
             std::string_view hidden_key);
 
-/// The number of layers under `key`; Error(limit) above kMostLayers, so that a hostile config
-/// cannot make the error list endless.
+/// The number of layers under `key`, `otherwise` (where it is not 0) when missing; Error(limit)
+/// above kMostLayers, so that a hostile config cannot make the error list endless.
 inline constexpr std::int64_t kMostLayers = 10'000;
-std::int64_t layers(const Config& config, std::string_view key);
+std::int64_t layers(const Config& config, std::string_view key, std::int64_t otherwise = 0);
 
 /// What nearly every config says: hidden_size, intermediate_size, vocab_size, num_hidden_layers,
 /// num_attention_heads, num_key_value_heads, head_dim.

@@ -2,7 +2,9 @@
 
 #include "tensor/convert.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <unordered_set>
 
 namespace typecase {
@@ -52,6 +54,34 @@ float Alibi::bias(std::size_t h, std::int32_t position, float scale) const {
   const auto r = [&](float v) { return bfloat16 ? round_to(DType::bfloat16, v) : v; };
   const float b = r(r(slopes[h]) * static_cast<float>(position));
   return scaled ? b * scale : b;
+}
+
+void sinusoid(std::int64_t position, std::span<float> out) noexcept {
+  const std::size_t n = out.size(), half = (n + 1) / 2;
+  for (std::size_t i = 0; i < half; ++i) {
+    const double angle = static_cast<double>(position) /
+                         std::pow(10000.0, 2 * static_cast<double>(i) / static_cast<double>(n));
+    out[i] = static_cast<float>(std::sin(angle));
+    if (half + i < n) out[half + i] = static_cast<float>(std::cos(angle));
+  }
+}
+
+int RelativeBias::bucket(std::int32_t distance) const {
+  int n = buckets, first = 0;
+  if (bidirectional) {
+    n /= 2;
+    first = distance > 0 ? n : 0;
+    distance = std::abs(distance);
+  } else {
+    distance = -std::min(distance, 0);
+  }
+  const int exact = n / 2;
+  if (distance < exact) return first + distance;
+  // In float32, as the reference: the truncation would show another rounding.
+  const float wide = std::log(static_cast<float>(distance) / static_cast<float>(exact)) /
+                     static_cast<float>(std::log(double(max_distance) / exact));
+  const int bucket = exact + static_cast<int>(wide * static_cast<float>(n - exact));
+  return first + std::min(bucket, n - 1);
 }
 
 namespace {
@@ -128,6 +158,11 @@ class TensorWalk {
 };
 
 }  // namespace
+
+bool is_bidirectional(const Plan& plan) {
+  const auto& blocks = plan.decoder.blocks;
+  return !blocks.empty() && blocks[0].attention.kind == Attention::Kind::bidirectional;
+}
 
 std::int64_t num_parameters(const Plan& plan) {
   std::unordered_set<const std::byte*> seen;

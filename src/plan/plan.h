@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -111,12 +112,21 @@ struct Alibi {
   float bias(std::size_t h, std::int32_t position, float scale) const;
 };
 
-/// score += table[bucket(key − query)][head]. T5: Raffel et al. 2019, arXiv:1910.10683.
+/// score += table[bucket(key slot − query slot)][head]. T5: Raffel et al. 2019, arXiv:1910.10683.
+///
+/// Distances below e are buckets of their own, larger ones share buckets by their logarithm:
+///     bucket(d) = d for d < e ,   else min(e + ⌊(n − e) · ln(d / e) / ln(max_distance / e)⌋, n −
+///     1)
+/// One direction: d = query − key (0 for later keys), n = buckets, e = n / 2. Bidirectional: the
+/// same over |d| with n = buckets / 2, later keys in the second half.
 struct RelativeBias {
   Tensor table;  // [buckets, heads]
   int buckets = 32;
   int max_distance = 128;
   bool bidirectional = false;
+
+  /// The bucket of a key `distance` = key slot − query slot away.
+  int bucket(std::int32_t distance) const;
 };
 
 using Position = std::variant<std::monostate, Rope, Alibi, RelativeBias>;
@@ -206,15 +216,20 @@ struct Embedding {
   Linear project_in{};         ///< embedding_dim → hidden; empty: they are equal
   Tensor positions{};          // [n, hidden], or empty
   int position_offset = 0;
+  /// > 0: positions are computed instead, and there are this many. Vaswani et al. 2017,
+  /// arXiv:1706.03762, sines in the first half, cosines in the second:
+  ///     angle_i = position / 10000^(2i / hidden) ,  i < hidden / 2
+  std::int64_t sinusoids = 0;
   Tensor token_types{};  // [n, hidden], or empty: row 0 is added
   Norm norm{};
 };
 
-///     logits = cap(scale · (W · norm(x) + b)), x first through project_out, or transform
+///     logits = cap(scale · (W · r(m · norm(x)) + b)), x first through project_out, or transform
 struct Head {
   Norm norm{};
-  Linear project_out{};  ///< hidden → embedding_dim (OPT-350m)
-  Linear transform{};    ///< masked-word heads: norm(activation(W x + b))
+  float hidden_scale = 1;  ///< m: what the projection reads is multiplied by it (T5: 1/√hidden)
+  Linear project_out{};    ///< hidden → embedding_dim (OPT-350m)
+  Linear transform{};      ///< masked-word heads: norm(activation(W x + b))
   Activation transform_activation = Activation::gelu;
   Norm transform_norm{};
   Linear lm_head{};  ///< empty: the hidden states themselves are the result
@@ -222,13 +237,17 @@ struct Head {
   float softcap = 0;
 };
 
+/// The row of Embedding::sinusoids for a position.
+void sinusoid(std::int64_t position, std::span<float> out) noexcept;
+
 /// Embedding and blocks: a decoder, or the encoder of an encoder–decoder.
 struct Stack {
   Embedding embedding{};
   std::vector<Block> blocks{};
 };
 
-/// Where a row's position number comes from when the caller gives a mask.
+/// Where a row's position number comes from when the caller gives a mask: visible slots before it;
+/// its slot; ids up to and with it that are not the pad id, 0 for that one.
 enum class PositionSource { mask, slot, non_pad_ids };
 
 struct Plan {
@@ -239,6 +258,7 @@ struct Plan {
   std::int64_t max_positions =
       0;  ///< learned positions: first position that does not exist; 0: no such end
   PositionSource position_source = PositionSource::mask;
+  std::int32_t pad_token_id = -1;  ///< for PositionSource::non_pad_ids
   /// > 0: at the step when the ids, padding counted, first become more than this, the cache is
   /// thrown away and all of them are computed afresh: keys of the new rotary regime (Phi-3).
   std::int64_t recompute_above = 0;
@@ -247,6 +267,9 @@ struct Plan {
   Stack decoder{};
   Head head{};
 };
+
+/// Whether every token sees every other one: such a plan reads whole texts and writes none.
+bool is_bidirectional(const Plan& plan);
 
 /// Distinct parameters of the plan, tied ones counted once: the reference's num_parameters().
 std::int64_t num_parameters(const Plan& plan);

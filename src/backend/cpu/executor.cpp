@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 
 namespace typecase {
 namespace cpu {
@@ -27,11 +28,19 @@ class CpuExecutor final : public Executor {
         cache_(program_.cache_block_bytes) {}
 
   SequenceId create() override { return cache_.create(); }
-  SequenceId fork(SequenceId sequence) override { return cache_.fork(sequence); }
+  SequenceId fork(SequenceId sequence) override {
+    const SequenceId id = cache_.fork(sequence);
+    const auto memory = memories_.find(sequence);
+    if (memory != memories_.end()) memories_.emplace(id, memory->second);
+    return id;
+  }
   void truncate(SequenceId sequence, std::int32_t length) override {
     cache_.truncate(sequence, length);
   }
-  void drop(SequenceId sequence) noexcept override { cache_.drop(sequence); }
+  void drop(SequenceId sequence) noexcept override {
+    cache_.drop(sequence);
+    memories_.erase(sequence);
+  }
   std::int32_t length(SequenceId sequence) const override { return cache_.length(sequence); }
   std::int64_t vocabulary() const override { return limits_.vocabulary; }
   std::string describe() const override {
@@ -39,8 +48,22 @@ class CpuExecutor final : public Executor {
            (pool_.threads() == 1 ? " thread" : " threads");
   }
 
+  void encode(SequenceId id, std::span<const Row> text) override {
+    TYPECASE_CHECK(program_.encoder != nullptr && cache_.length(id) == 0);
+    check_text(text, limits_);
+    try {
+      memories_[id] = read(text);
+    } catch (const std::bad_alloc&) {
+      throw Error(Code::out_of_memory,
+                  "no memory to read a text of " + std::to_string(text.size()) + " tokens");
+    }
+  }
+
   Output forward(std::span<const Row> rows, const Taps& taps) override {
     check_rows(rows, limits_, [&](SequenceId id) { return cache_.length(id); });
+    if (program_.bidirectional && taps.attentions) {
+      throw Error(Code::unsupported, "attentions of a bidirectional model cannot be shown");
+    }
     std::vector<SequenceId> touched;
     for (const Row& row : rows) {
       if (std::find(touched.begin(), touched.end(), row.sequence) == touched.end()) {
@@ -64,11 +87,17 @@ class CpuExecutor final : public Executor {
  private:
   Output run(std::span<const Row> rows, const Taps& taps, const std::vector<SequenceId>& touched) {
     std::vector<PlacedSequence> sequences;
-    const std::vector<PlacedRow> placed = place(rows, touched, sequences);
-    int keys = 0;
-    for (const PlacedRow& row : placed) keys = std::max(keys, row.key + 1);
-    work_.fit(program_, pool_.threads(), std::min<int>(static_cast<int>(rows.size()), kPassRows),
-              keys);
+    const std::vector<PlacedRow> placed = place(cache_, program_, rows, touched, sequences);
+    for (std::size_t i = 0; i < touched.size() && program_.encoder; ++i) {
+      const auto memory = memories_.find(touched[i]);
+      TYPECASE_CHECK(memory != memories_.end());
+      sequences[i].memory = memory->second.get();
+    }
+    // Who sees later keys needs them computed: then everything goes in one pass.
+    const std::size_t step =
+        program_.bidirectional ? std::max<std::size_t>(rows.size(), 1) : std::size_t{kPassRows};
+    work_.fit(program_, pool_.threads(), static_cast<int>(std::min(rows.size(), step)),
+              longest(rows));
 
     Output out;
     const auto asked =
@@ -78,36 +107,72 @@ class CpuExecutor final : public Executor {
                                    : static_cast<std::size_t>(program_.hidden);
     out.logits.resize(static_cast<std::size_t>(asked) * width);
     float* logits = out.logits.data();
-    for (std::size_t first = 0; first < placed.size(); first += kPassRows) {
-      const auto part =
-          std::span(placed).subspan(first, std::min<std::size_t>(kPassRows, placed.size() - first));
+    for (std::size_t first = 0; first < placed.size(); first += step) {
+      const auto part = std::span(placed).subspan(first, std::min(step, placed.size() - first));
       logits = pass(part, sequences, taps, out, logits, width);
     }
     return out;
   }
 
+  /// What the encoder makes of a text, in one pass that keeps no cache.
+  std::shared_ptr<const Memory> read(std::span<const Row> text) {
+    const Program& encoder = *program_.encoder;
+    KvCache cache(encoder.cache_block_bytes);
+    const SequenceId id = cache.create();
+    std::vector<Row> rows(text.begin(), text.end());
+    for (Row& row : rows) row.sequence = id;
+    std::vector<PlacedSequence> sequences;
+    const auto placed = place(cache, encoder, rows, {id}, sequences);
+    auto memory = std::make_shared<Memory>(sequences[0].keys, program_.memory_block_bytes);
+    if (rows.empty()) return memory;
+    encoder_work_.fit(encoder, pool_.threads(), static_cast<int>(rows.size()), longest(rows));
+    Pass pass(encoder, kernels_, pool_, encoder_work_, placed, sequences);
+    pass.embed();
+    for (std::size_t layer = 0; layer < encoder.blocks.size(); ++layer) pass.block(layer, nullptr);
+    pass.final_norm();
+    for (const BlockOp& block : program_.blocks) {
+      if (block.cross_attention) pass.remember(*block.cross_attention, *memory);
+    }
+    return memory;
+  }
+
+  /// Slots of the longest sequence.
+  static int longest(std::span<const Row> rows) {
+    int out = 0;
+    for (const Row& row : rows) out = std::max(out, row.slot + 1);
+    return out;
+  }
+
   /// Where every row goes, and memory for all of them.
-  std::vector<PlacedRow> place(std::span<const Row> rows, const std::vector<SequenceId>& touched,
-                               std::vector<PlacedSequence>& sequences) {
+  static std::vector<PlacedRow> place(KvCache& cache, const Program& program,
+                                      std::span<const Row> rows,
+                                      const std::vector<SequenceId>& touched,
+                                      std::vector<PlacedSequence>& sequences) {
     std::vector<PlacedRow> placed;
     std::map<SequenceId, int> index;
     for (const SequenceId id : touched) {
       index[id] = static_cast<int>(sequences.size());
       PlacedSequence& s = sequences.emplace_back();
-      s.masked = cache_.masked(id);
+      s.masked = cache.masked(id);
       int keys = 0, masked = 0;
       for (const Row& row : rows) {
         if (row.sequence != id) continue;
         if (!row.visible) s.masked.push_back(row.slot);
         ++(row.visible ? keys : masked);
       }
-      cache_.reserve(id, keys, masked);
-      s.blocks = cache_.blocks(id);
+      cache.reserve(id, keys, masked);
+      s.blocks = cache.blocks(id);
+      const std::int32_t end = cache.length(id) + keys + masked;
+      s.keys = s.keys_below(end);
+      if (program.relatives.empty() || s.masked.empty()) continue;
+      for (std::int32_t slot = 0; slot < end; ++slot) {
+        if (!std::binary_search(s.masked.begin(), s.masked.end(), slot)) s.slots.push_back(slot);
+      }
     }
     for (const Row& row : rows) {
       const int i = index[row.sequence];
       placed.push_back({row, i, sequences[static_cast<std::size_t>(i)].keys_below(row.slot)});
-      if (!program_.alibis.empty() && row.visible && row.position != placed.back().key) {
+      if (!program.alibis.empty() && row.visible && row.position != placed.back().key) {
         throw Error(Code::unsupported,
                     "positions that do not count the visible tokens cannot be run with ALiBi");
       }
@@ -173,7 +238,8 @@ class CpuExecutor final : public Executor {
   Program program_;
   RowLimits limits_;
   KvCache cache_;
-  Workspace work_;
+  Workspace work_, encoder_work_;
+  std::map<SequenceId, std::shared_ptr<const Memory>> memories_;  // shared by forks
 };
 
 }  // namespace

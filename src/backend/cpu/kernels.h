@@ -60,7 +60,8 @@ struct AttendTask {
   float* out = nullptr;
   int head_dim = 0;
   float scale = 1, softcap = 0;
-  const float* const* bias = nullptr;  ///< query i's at [key], padded; or null. No cap then
+  const float* const* bias = nullptr;  ///< query i's at [key], padded; or null
+  bool fused_bias = false;             ///< r(scale · q·k + bias) with one rounding; no cap then
   bool eager = false;                  ///< else the fused kernel's arithmetic
   bool float32_scores = false;
   DType dtype = DType::float32;    ///< of cache and roundings

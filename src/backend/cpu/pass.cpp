@@ -16,10 +16,32 @@ std::size_t up_to(int n, std::size_t multiple) {
 
 }  // namespace
 
-void Workspace::fit_biases(const Program& p, int keys) {
+Memory::Memory(int n, std::size_t block_bytes)
+    : keys(n), arena(static_cast<std::size_t>((n + kPanel - 1) / kPanel) * block_bytes) {
+  for (int i = 0; i < n; i += kPanel) {
+    blocks.push_back(arena.data() + static_cast<std::size_t>(i / kPanel) * block_bytes);
+  }
+}
+
+void Workspace::fit_biases(const Program& p, int threads, int keys) {
   const std::size_t needed = up_to(keys + 1, 512) + kPanelGroup * kPanel;
-  if (p.alibis.empty() || needed <= bias_keys) return;
+  if ((p.alibis.empty() && p.relatives.empty()) || needed <= bias_keys) return;
   bias_keys = std::max(needed, 2 * bias_keys);
+  distances.clear();
+  for (const Program::Relative& r : p.relatives) {
+    std::vector<float>& table = distances.emplace_back();
+    const auto far = static_cast<std::int32_t>(bias_keys);
+    std::vector<int> buckets;
+    for (std::int32_t d = -far; d < far; ++d) buckets.push_back(r.words.bucket(d));
+    for (int h = 0; h < r.heads; ++h) {
+      const float* own = r.table.data() + h * r.words.buckets;
+      for (const int bucket : buckets) table.push_back(own[bucket]);
+    }
+  }
+  if (!p.relatives.empty()) {
+    gathered_bias.assign(static_cast<std::size_t>(threads),
+                         std::vector<float>(kQueries * bias_keys));
+  }
   biases.clear();
   for (const auto& [alibi, scale] : p.alibis) {
     std::vector<float>& table = biases.emplace_back();
@@ -34,7 +56,7 @@ void Workspace::fit_biases(const Program& p, int keys) {
 void Workspace::fit(const Program& p, int threads, int asked, int keys) {
   const std::size_t scratch =
       (attend_scratch(std::max(p.widest_head_dim, 1), keys, true) + 15) / 16 * 16;
-  fit_biases(p, keys);
+  fit_biases(p, threads, keys);
   if (asked <= rows && scratch <= attention_floats) return;
   rows = std::max(rows, asked);
   attention_floats = std::max(attention_floats, scratch);
@@ -121,6 +143,12 @@ void Pass::finish_embedding(int row) const noexcept {
   if (!e.token_type.empty()) {
     kernels_.add(program_.dtype, 1, e.token_type.data(), x, program_.hidden);
   }
+  if (e.sinusoidal) {
+    float* position = work_.y + static_cast<std::size_t>(row) * work_.hidden;
+    sinusoid(r.position, {position, static_cast<std::size_t>(program_.hidden)});
+    for (int i = 0; i < program_.hidden; ++i) position[i] = round_to(program_.dtype, position[i]);
+    kernels_.add(program_.dtype, 1, position, x, program_.hidden);
+  }
   if (e.positions != nullptr) {
     float* position = work_.y + static_cast<std::size_t>(row) * work_.hidden;
     e.positions->row(r.position + e.position_offset, position);
@@ -164,17 +192,26 @@ void Pass::block(std::size_t layer, std::vector<std::vector<float>>* attentions)
   attend(op, attentions);
   if (op.parallel) return parallel_sum(op);
   add_sublayer(op, op.after_attention_norm, op.attention.o_proj, work_.attended, work_.q_width);
+  if (op.cross_attention) {
+    norm(op.cross_attention_norm);
+    cross_attend(op);
+  }
   norm(op.mlp_norm);
   feed_forward(op);
 }
 
-/// x = attention_norm(r(x + attention(x))), the same for the mlp.
+/// x = attention_norm(r(x + attention(x))), the same for cross attention and the mlp.
 void Pass::post_norm_block(const BlockOp& op, std::vector<std::vector<float>>* attentions) {
   norm_rows({}, work_.x, work_.normed, work_.hidden);
   attend(op, attentions);
   add_sublayer(op, op.after_attention_norm, op.attention.o_proj, work_.attended, work_.q_width);
   norm_rows(op.attention_norm, work_.x, work_.x, work_.hidden);
   norm_rows({}, work_.x, work_.normed, work_.hidden);
+  if (op.cross_attention) {
+    cross_attend(op);
+    norm_rows(op.cross_attention_norm, work_.x, work_.x, work_.hidden);
+    norm_rows({}, work_.x, work_.normed, work_.hidden);
+  }
   feed_forward(op);
   norm_rows(op.mlp_norm, work_.x, work_.x, work_.hidden);
 }
@@ -274,8 +311,7 @@ void Pass::mlp(const MlpOp& op, const float* in, int some) const {
 
 void Pass::final_norm() { norm_rows(program_.head_norm, work_.x, work_.x, work_.hidden); }
 
-void Pass::early_logits(float* out) const {
-  const int vocabulary = program_.lm_head.weight->out;
+int Pass::gather_asked() const {
   int asked = 0;
   for (int row = 0; row < count_; ++row) {
     if (!rows_[static_cast<std::size_t>(row)].row.logits) continue;
@@ -284,12 +320,39 @@ void Pass::early_logits(float* out) const {
                 work_.hidden * sizeof(float));
     ++asked;
   }
-  if (asked == 0) return;
-  const float* states = work_.normed;
-  if (!program_.project_out.empty()) {
-    project(program_.project_out, states, work_.hidden, work_.y, work_.hidden, asked);
-    states = work_.y;
+  return asked;
+}
+
+float* Pass::projected_out(int asked) const {
+  if (program_.project_out.empty()) return work_.normed;
+  project(program_.project_out, work_.normed, work_.hidden, work_.y, work_.hidden, asked);
+  return work_.y;
+}
+
+/// states = r(m · states), then norm(f(W states + b)) where there is a transform.
+float* Pass::transformed(float* states, int asked) const {
+  const Program& p = program_;
+  for (int row = 0; row < asked && p.hidden_scale != 1; ++row) {
+    float* x = states + static_cast<std::size_t>(row) * work_.hidden;
+    kernels_.scale(p.dtype, p.hidden_scale, x, p.lm_head.weight->in);
   }
+  if (p.transform.empty()) return states;
+  project(p.transform, states, work_.hidden, work_.z, work_.hidden, asked);
+  for (int row = 0; row < asked; ++row) {
+    float* x = work_.z + static_cast<std::size_t>(row) * work_.hidden;
+    kernels_.activate(p.transform_activation, p.dtype, x, nullptr, x, p.hidden);
+    if (!p.transform_norm.empty()) kernels_.norm(p.transform_norm.words, p.dtype, x, x);
+  }
+  return work_.z;
+}
+
+void Pass::early_logits(float* out) const {
+  const int asked = gather_asked();
+  if (asked > 0) head_matrix(projected_out(asked), asked, out);
+}
+
+void Pass::head_matrix(const float* states, int asked, float* out) const {
+  const int vocabulary = program_.lm_head.weight->out;
   const int panels = program_.lm_head.weight->panels();
   const std::size_t stride = static_cast<std::size_t>(panels) * kPanel;
   // A vocabulary that ends inside a panel needs a place for the panel's end.
@@ -310,12 +373,13 @@ void Pass::early_logits(float* out) const {
 }
 
 void Pass::logits(float* out) {
-  early_logits(out);
+  const int asked = gather_asked();
+  if (asked == 0) return;
+  head_matrix(transformed(projected_out(asked), asked), asked, out);
   if (program_.head_scale == 1 && !(program_.head_softcap > 0)) return;
-  const auto asked =
-      std::count_if(rows_.begin(), rows_.end(), [](const PlacedRow& r) { return r.row.logits; });
   const DType r = program_.dtype;
-  for (float& y : std::span(out, static_cast<std::size_t>(asked * program_.lm_head.weight->out))) {
+  for (float& y : std::span(out, static_cast<std::size_t>(asked) *
+                                     static_cast<std::size_t>(program_.lm_head.weight->out))) {
     if (program_.head_scale != 1) y = round_to(r, y * program_.head_scale);
     if (program_.head_softcap > 0) {
       y = round_to(r, std::tanh(round_to(r, y / program_.head_softcap)));

@@ -16,10 +16,22 @@ struct PlacedRow {
   int key = 0;       ///< visible keys before it: where its own goes, if it is visible
 };
 
+/// Keys and values of cross attention, of all layers: what an encoder made of a text.
+struct Memory {
+  /// Room for `keys` keys in blocks of `block_bytes`.
+  Memory(int keys, std::size_t block_bytes);
+  int keys;
+  Arena arena;
+  std::vector<std::byte*> blocks;  ///< block i holds keys 16 i … 16 i + 15
+};
+
 /// One sequence of the call.
 struct PlacedSequence {
   std::vector<std::byte*> blocks;
   std::vector<std::int32_t> masked;  ///< slots, ascending
+  int keys = 0;                      ///< visible slots, those of this call included
+  std::vector<std::int32_t> slots;   ///< of every key, where some slot is masked
+  const Memory* memory = nullptr;    ///< of an encoder
   /// Visible slots below `slot`.
   int keys_below(std::int32_t slot) const;
 };
@@ -40,12 +52,15 @@ struct Workspace {
   /// Program::alibis[a]: the bias of head h for key i at [a][h · bias_keys + i].
   std::vector<std::vector<float>> biases;
   std::size_t bias_keys = 0;
+  /// Program::relatives[r]: the bias of head h at distance d at [r][(2 h + 1) · bias_keys + d].
+  std::vector<std::vector<float>> distances;
+  std::vector<std::vector<float>> gathered_bias;  ///< per thread, [kQueries][bias_keys]
 
   /// Grows to hold `rows` rows and eager attention to `keys` keys. Throws Error(out_of_memory).
   void fit(const Program& program, int threads, int rows, int keys);
 
  private:
-  void fit_biases(const Program& program, int keys);
+  void fit_biases(const Program& program, int threads, int keys);
 };
 
 /// Carries some rows through the whole program. The keys they see must be in the cache already, or
@@ -67,6 +82,9 @@ class Pass {
   /// The same before final_norm(): the head's matrix on the hidden states as they are.
   void early_logits(float* out) const;
 
+  /// An encoder's pass, after final_norm(): keys and values of a decoder's cross attention.
+  void remember(const AttentionOp& op, Memory& memory);
+
   std::span<const float> hidden(int row) const {
     return {work_.x + static_cast<std::size_t>(row) * work_.hidden,
             static_cast<std::size_t>(program_.hidden)};
@@ -79,7 +97,15 @@ class Pass {
   void attend(const BlockOp& op, std::vector<std::vector<float>>* attentions);
   void project_qkv(const AttentionOp& op) const;
   void place(const AttentionOp& op, int row) const noexcept;
-  void store_keys(const AttentionOp& op, int row) const noexcept;
+  void store_keys(const AttentionOp& op, int row, std::byte* const* blocks) const noexcept;
+  void attend_all(const AttentionOp& op, std::vector<std::vector<float>>* attentions) const;
+  void cross_attend(const BlockOp& op);
+  const float* distance_bias(const AttentionOp& op, const PlacedRow& placed, int head, int query,
+                             int thread) const noexcept;
+  int gather_asked() const;
+  float* projected_out(int asked) const;
+  float* transformed(float* states, int asked) const;
+  void head_matrix(const float* states, int asked, float* out) const;
   void attend_rows(const AttentionOp& op, int first, int last, int head, int heads, int thread,
                    std::vector<std::vector<float>>* attentions) const noexcept;
   void mlp(const MlpOp& op, const float* in) const;

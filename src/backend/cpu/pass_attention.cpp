@@ -91,15 +91,15 @@ void Pass::place(const AttentionOp& op, int row) const noexcept {
   each(q, op.heads, op.q_norm, op.q_norms);
   each(k, op.kv_heads, op.k_norm, op.k_norms);
   if (op.scaled_query) kernels_.scale(program_.dtype, op.scale, q, op.heads * op.head_dim);
-  if (rows_[static_cast<std::size_t>(row)].row.visible) store_keys(op, row);
+  const PlacedRow& placed = rows_[static_cast<std::size_t>(row)];
+  if (!placed.row.visible) return;
+  store_keys(op, row, sequences_[static_cast<std::size_t>(placed.sequence)].blocks.data());
 }
 
-void Pass::store_keys(const AttentionOp& op, int row) const noexcept {
+void Pass::store_keys(const AttentionOp& op, int row, std::byte* const* blocks) const noexcept {
   const PlacedRow& placed = rows_[static_cast<std::size_t>(row)];
   const auto slot = static_cast<std::size_t>(placed.key % kPanel);
-  std::byte* block = sequences_[static_cast<std::size_t>(placed.sequence)]
-                         .blocks[static_cast<std::size_t>(placed.key / kPanel)] +
-                     op.cache_offset;
+  std::byte* block = blocks[placed.key / kPanel] + op.cache_offset;
   const float* k = work_.k + static_cast<std::size_t>(row) * work_.kv_width;
   const float* v = work_.v + static_cast<std::size_t>(row) * work_.kv_width;
   const auto dim = static_cast<std::size_t>(op.head_dim);
@@ -124,6 +124,34 @@ void Pass::attend(const BlockOp& block, std::vector<std::vector<float>>* attenti
                                static_cast<std::size_t>(row.row.slot + 1));
     }
   }
+  attend_all(op, attentions);
+}
+
+/// x += W_o · attention over the encoder's memory, queries from `normed`.
+void Pass::cross_attend(const BlockOp& block) {
+  const AttentionOp& op = *block.cross_attention;
+  project(op.q_proj, work_.normed, work_.hidden, work_.q, work_.q_width);
+  if (op.scaled_query) {
+    for_rows([&](int row, int) {
+      float* q = work_.q + static_cast<std::size_t>(row) * work_.q_width;
+      kernels_.scale(program_.dtype, op.scale, q, op.heads * op.head_dim);
+    });
+  }
+  attend_all(op, nullptr);
+  add_sublayer(block, {}, op.o_proj, work_.attended, work_.q_width);
+}
+
+void Pass::remember(const AttentionOp& op, Memory& memory) {
+  project(op.k_proj, work_.x, work_.hidden, work_.k, work_.kv_width);
+  project(op.v_proj, work_.x, work_.hidden, work_.v, work_.kv_width);
+  for_rows([&](int row, int) {
+    if (rows_[static_cast<std::size_t>(row)].row.visible) {
+      store_keys(op, row, memory.blocks.data());
+    }
+  });
+}
+
+void Pass::attend_all(const AttentionOp& op, std::vector<std::vector<float>>* attentions) const {
   const std::vector<Run> runs = runs_of(rows_);
   const int group = op.heads / op.kv_heads;
   // Query heads that share a key head share its loads too, unless that leaves threads idle.
@@ -135,6 +163,21 @@ void Pass::attend(const BlockOp& block, std::vector<std::vector<float>>* attenti
   });
 }
 
+/// What query `query` of a task adds to its scores: by key. Keys follow each other slot by slot, so
+/// it is a piece of the table by distance, unless masked slots lie between them.
+const float* Pass::distance_bias(const AttentionOp& op, const PlacedRow& placed, int head,
+                                 int query, int thread) const noexcept {
+  const PlacedSequence& sequence = sequences_[static_cast<std::size_t>(placed.sequence)];
+  const float* table = work_.distances[static_cast<std::size_t>(op.relative)].data() +
+                       (2 * static_cast<std::size_t>(head) + 1) * work_.bias_keys - placed.row.slot;
+  if (sequence.masked.empty()) return table;
+  float* out = work_.gathered_bias[static_cast<std::size_t>(thread)].data() +
+               static_cast<std::size_t>(query) * work_.bias_keys;
+  for (std::size_t key = 0; key < sequence.slots.size(); ++key)
+    out[key] = table[sequence.slots[key]];
+  return out;
+}
+
 /// Queries of rows first … last − 1 and `heads` heads from `head` on, which share a key head.
 void Pass::attend_rows(const AttentionOp& op, int first, int last, int head, int heads, int thread,
                        std::vector<std::vector<float>>* attentions) const noexcept {
@@ -143,7 +186,8 @@ void Pass::attend_rows(const AttentionOp& op, int first, int last, int head, int
   const int kv_head = head / (op.heads / op.kv_heads);
   const bool taken = attentions != nullptr;
   AttendTask task;
-  task.blocks = sequence.blocks.data();
+  const bool cross = op.kind == Attention::Kind::cross;
+  task.blocks = cross ? sequence.memory->blocks.data() : sequence.blocks.data();
   task.key_offset =
       op.cache_offset + static_cast<std::size_t>(kv_head) * (op.key_bytes + op.value_bytes);
   task.value_offset = task.key_offset + op.key_bytes;
@@ -160,7 +204,8 @@ void Pass::attend_rows(const AttentionOp& op, int first, int last, int head, int
   int begin[kQueries], end[kQueries];
   std::size_t at[kQueries];
   const float* bias[kQueries];
-  if (op.alibi >= 0) task.bias = bias;
+  if (op.alibi >= 0 || op.relative >= 0) task.bias = bias;
+  task.fused_bias = op.alibi >= 0;
   task.begin = begin;
   task.end = end;
   task.query_at = at;
@@ -172,7 +217,10 @@ void Pass::attend_rows(const AttentionOp& op, int first, int last, int head, int
       const PlacedRow& placed = rows_[static_cast<std::size_t>(row)];
       begin[i] =
           op.window > 0 ? sequence.keys_below(std::max(0, placed.row.slot - op.window + 1)) : 0;
-      end[i] = placed.key + (placed.row.visible ? 1 : 0);
+      end[i] = cross                                       ? sequence.memory->keys
+               : op.kind == Attention::Kind::bidirectional ? sequence.keys
+                                                           : placed.key + placed.row.visible;
+      if (op.relative >= 0) bias[i] = distance_bias(op, placed, h, i, thread);
       if (op.alibi >= 0) {
         const std::vector<float>& table = work_.biases[static_cast<std::size_t>(op.alibi)];
         bias[i] = table.data() + static_cast<std::size_t>(h) * work_.bias_keys;

@@ -126,6 +126,10 @@ AttentionOp Program::attention(const Attention& a, Packer& packer) {
   op.eager = a.implementation == Attention::Implementation::eager;
   op.float32_scores = a.float32_scores;
   op.window = a.window;
+  op.kind = a.kind;
+  if (const auto* bias = std::get_if<RelativeBias>(&a.position)) {
+    op.relative = relative(*bias, a.heads);
+  }
   if (const auto* rope = std::get_if<Rope>(&a.position)) {
     const auto known =
         std::find_if(ropes.begin(), ropes.end(), [&](const Rope& r) { return same(r, *rope); });
@@ -147,12 +151,34 @@ AttentionOp Program::attention(const Attention& a, Packer& packer) {
   op.key_bytes =
       (static_cast<std::size_t>(a.head_dim) * kPanel * element + kLine - 1) / kLine * kLine;
   op.value_bytes = static_cast<std::size_t>(padded(a.head_dim)) * kPanel * element;
-  op.cache_offset = cache_block_bytes;
-  cache_block_bytes += static_cast<std::size_t>(a.kv_heads) * (op.key_bytes + op.value_bytes);
+  std::size_t& block = a.kind == Attention::Kind::cross ? memory_block_bytes : cache_block_bytes;
+  op.cache_offset = block;
+  block += static_cast<std::size_t>(a.kv_heads) * (op.key_bytes + op.value_bytes);
   widest_q = std::max(widest_q, padded(a.heads * a.head_dim));
   widest_kv = std::max(widest_kv, padded(a.kv_heads * a.head_dim));
   widest_head_dim = std::max(widest_head_dim, a.head_dim);
   return op;
+}
+
+int Program::relative(const RelativeBias& bias, int heads) {
+  for (std::size_t i = 0; i < relatives.size(); ++i) {
+    const RelativeBias& known = relatives[i].words;
+    if (known.table.bytes.data() == bias.table.bytes.data() && known.buckets == bias.buckets &&
+        known.max_distance == bias.max_distance && known.bidirectional == bias.bidirectional) {
+      return static_cast<int>(i);
+    }
+  }
+  const auto stored = bias.table.shape.at(0), columns = bias.table.shape.at(1);
+  TYPECASE_CHECK(columns == heads && bias.buckets <= stored);
+  Relative out{.words = bias, .table = {}, .heads = heads};
+  for (int h = 0; h < heads; ++h) {
+    Vector head{.stored = bias.table};
+    for (int b = 0; b < bias.buckets; ++b) head.rows.push_back(b * heads + h);
+    const auto values = load_vector(head, dtype);
+    out.table.insert(out.table.end(), values.begin(), values.begin() + bias.buckets);
+  }
+  relatives.push_back(std::move(out));
+  return static_cast<int>(relatives.size()) - 1;
 }
 
 MlpOp Program::mlp(const Mlp& words, Packer& packer) {
@@ -192,6 +218,8 @@ BlockOp Program::block(const Block& b, Packer& packer) {
   op.mlp_norm = norm(b.mlp_norm, hidden);
   op.after_mlp_norm = norm(b.after_mlp_norm, hidden);
   op.attention = attention(b.attention, packer);
+  op.cross_attention_norm = norm(b.cross_attention_norm, hidden);
+  if (b.cross_attention) op.cross_attention = attention(*b.cross_attention, packer);
   if (const auto* plain = std::get_if<Mlp>(&b.mlp)) {
     op.mlp = mlp(*plain, packer);
   } else {
@@ -205,11 +233,9 @@ BlockOp Program::block(const Block& b, Packer& packer) {
   return op;
 }
 
-Program::Program(const Plan& plan, ThreadPool& pool) : dtype(plan.dtype) {
-  check_supported(plan);
+void Program::add_stack(const Plan& plan, const Stack& stack, Packer& packer) {
   hidden = checked_cast<int>(plan.hidden_size, "hidden_size");
-  Packer packer(dtype);
-  const Embedding& e = plan.decoder.embedding;
+  const Embedding& e = stack.embedding;
   embedding.tokens = packer.add({.stored = e.tokens});
   if (!e.positions.empty()) embedding.positions = packer.add({.stored = e.positions});
   embedding.project_in = linear(e.project_in, packer);
@@ -221,6 +247,7 @@ Program::Program(const Plan& plan, ThreadPool& pool) : dtype(plan.dtype) {
                                                     embedding.project_in.weight->out == hidden);
   TYPECASE_CHECK(embedding.positions == nullptr || embedding.positions->in == hidden);
   embedding.position_offset = e.position_offset;
+  embedding.sinusoidal = e.sinusoids > 0;
   embedding.scale = e.rounded_scale ? round_to(dtype, e.scale) : e.scale;
   if (!e.token_types.empty()) {
     Vector first{.stored = e.token_types};
@@ -228,15 +255,41 @@ Program::Program(const Plan& plan, ThreadPool& pool) : dtype(plan.dtype) {
     embedding.token_type = load_vector(first, dtype);
   }
   embedding.norm = norm(e.norm, hidden);
-  for (const Block& b : plan.decoder.blocks) blocks.push_back(block(b, packer));
-  head_norm = norm(plan.head.norm, hidden);
-  project_out = linear(plan.head.project_out, packer);
-  lm_head = linear(plan.head.lm_head, packer);
+  for (const Block& b : stack.blocks) {
+    blocks.push_back(block(b, packer));
+    bidirectional |= b.attention.kind == Attention::Kind::bidirectional;
+  }
+}
+
+void Program::add_head(const Head& head, Packer& packer) {
+  head_norm = norm(head.norm, hidden);
+  project_out = linear(head.project_out, packer);
+  transform = linear(head.transform, packer);
+  transform_norm = norm(head.transform_norm, hidden);
+  transform_activation = head.transform_activation;
+  TYPECASE_CHECK(transform.empty() || (transform.weight->in == hidden &&
+                                       transform.weight->out == hidden && project_out.empty()));
+  lm_head = linear(head.lm_head, packer);
   const int states = project_out.empty() ? hidden : project_out.weight->out;
   widest_stream = std::max(widest_stream, states);
   TYPECASE_CHECK(lm_head.empty() || lm_head.weight->in == states);
-  head_scale = plan.head.scale;
-  head_softcap = plan.head.softcap;
+  hidden_scale = head.hidden_scale;
+  head_scale = head.scale;
+  head_softcap = head.softcap;
+}
+
+Program::Program(const Plan& plan, ThreadPool& pool) : Program(plan.dtype) {
+  check_supported(plan);
+  Packer packer(dtype);
+  add_stack(plan, plan.decoder, packer);
+  add_head(plan.head, packer);
+  if (plan.encoder) {
+    encoder.reset(new Program(dtype));
+    encoder->add_stack(plan, *plan.encoder, packer);
+    encoder->add_head({.norm = plan.encoder_norm}, packer);
+    // Its scratch rows hold the keys and values of our cross attention too.
+    encoder->widest_kv = std::max(encoder->widest_kv, widest_kv);
+  }
   arena = packer.pack(pool);
   matrices = packer.take();
 }

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -33,12 +34,14 @@ struct AttentionOp {
   NormOp q_norm, k_norm;
   std::vector<NormOp> q_norms, k_norms;  // a head's own, or empty
   int heads = 0, kv_heads = 0, head_dim = 0;
-  int rope = -1;   // which of Program::ropes, −1: none
-  int alibi = -1;  // which of Program::alibis
+  int rope = -1;      // which of Program::ropes, −1: none
+  int alibi = -1;     // which of Program::alibis
+  int relative = -1;  // which of Program::relatives
+  Attention::Kind kind = Attention::Kind::causal;
   float scale = 1, softcap = 0;
   bool scaled_query = false, eager = false, float32_scores = false, whole_norm = false;
   int window = 0;
-  std::size_t cache_offset = 0;                // of this layer's first key head in a cache block
+  std::size_t cache_offset = 0;  // of this layer's first key head in a cache (or memory) block
   std::size_t key_bytes = 0, value_bytes = 0;  // of one head in a cache block
 };
 
@@ -59,6 +62,8 @@ struct ExpertsOp {
 struct BlockOp {
   NormOp attention_norm, after_attention_norm, mlp_norm, after_mlp_norm;
   AttentionOp attention;
+  NormOp cross_attention_norm;
+  std::optional<AttentionOp> cross_attention;
   MlpOp mlp;
   ExpertsOp experts;
   bool parallel = false, post_norm = false, residual_from_normed = false;
@@ -70,6 +75,7 @@ struct EmbeddingOp {
   const PackedMatrix* tokens = nullptr;
   const PackedMatrix* positions = nullptr;
   int position_offset = 0;
+  bool sinusoidal = false;
   float scale = 1;
   std::vector<float> token_type;  // row 0, padded, or empty
   LinearOp project_in;
@@ -95,6 +101,10 @@ class Packer {
 struct Program {
   Program(const Plan& plan, ThreadPool& pool);
 
+  /// The encoder of an encoder–decoder: embedding, blocks and head_norm; its weights lie in ours.
+  std::unique_ptr<Program> encoder;
+  bool bidirectional = false;  ///< sequences are computed whole
+
   DType dtype = DType::float32;
   int hidden = 0;
   EmbeddingOp embedding;
@@ -102,7 +112,10 @@ struct Program {
   NormOp head_norm;
   LinearOp project_out;
   LinearOp lm_head;
-  float head_scale = 1, head_softcap = 0;
+  LinearOp transform;
+  NormOp transform_norm;
+  Activation transform_activation = Activation::gelu;
+  float hidden_scale = 1, head_scale = 1, head_softcap = 0;
   std::vector<Rope> ropes;
   /// With the scale that multiplies the bias. Key i's position is i.
   struct ScaledAlibi {
@@ -110,7 +123,14 @@ struct Program {
     float scale = 1;
   };
   std::vector<ScaledAlibi> alibis;
-  std::size_t cache_block_bytes = 0;
+  /// Biases by distance, [head][bucket], rounded to the dtype.
+  struct Relative {
+    RelativeBias words;
+    std::vector<float> table;
+    int heads = 0;
+  };
+  std::vector<Relative> relatives;
+  std::size_t cache_block_bytes = 0, memory_block_bytes = 0;
   // The widest of each kind, padded: what the scratch rows must hold.
   int widest_q = 0, widest_kv = 0, widest_mlp = 0, widest_head_dim = 0;
   int widest_stream = 0;  // hidden, or an embedding that is wider
@@ -120,6 +140,10 @@ struct Program {
   Arena arena;
 
  private:
+  explicit Program(DType type) : dtype(type) {}
+  void add_stack(const Plan& plan, const Stack& stack, Packer& packer);
+  void add_head(const Head& head, Packer& packer);
+  int relative(const RelativeBias& bias, int heads);
   NormOp norm(const Norm& norm, int n) const;
   LinearOp linear(const Linear& linear, Packer& packer) const;
   std::vector<NormOp> norms(const std::vector<Norm>& norms, int n) const;

@@ -13,23 +13,28 @@ void refuse(bool is_there, const char* word) {
 }
 
 void check(const Attention& a) {
-  refuse(a.kind != Attention::Kind::causal, "bidirectional or cross attention");
-  refuse(std::holds_alternative<RelativeBias>(a.position), "relative position biases");
   refuse(!a.sinks.empty(), "attention sinks");
   refuse(a.head_dim > kWidestHead, "heads of more than 1024 dimensions");
 }
 
 void check(const Block& b) {
   check(b.attention);
-  refuse(b.cross_attention.has_value(), "cross attention");
+  refuse(b.cross_attention && b.arrangement == Block::Arrangement::parallel,
+         "cross attention in a parallel block");
+  if (!b.cross_attention) return;
+  const Attention& cross = *b.cross_attention;
+  check(cross);
+  refuse(!std::holds_alternative<std::monostate>(cross.position), "cross attention with positions");
+  refuse(!cross.q_norm.empty() || !cross.k_norm.empty(), "cross attention with norms of its own");
 }
 
 }  // namespace
 
 void check_supported(const Plan& plan) {
-  refuse(plan.encoder.has_value(), "encoder-decoder plans");
   for (const Block& b : plan.decoder.blocks) check(b);
-  refuse(!plan.head.transform.empty(), "a transform before the head");
+  if (plan.encoder) {
+    for (const Block& b : plan.encoder->blocks) check(b);
+  }
   refuse(
       plan.dtype != DType::float32 && plan.dtype != DType::bfloat16 && plan.dtype != DType::float16,
       "arithmetic other than float32, bfloat16 and float16");

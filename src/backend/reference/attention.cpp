@@ -12,24 +12,6 @@ namespace {
 
 constexpr float kMinusInf = -std::numeric_limits<float>::infinity();
 
-/// T5's bucket of a distance: half exact, half logarithmic up to max_distance.
-int relative_bucket(const RelativeBias& b, int distance) {
-  int buckets = b.buckets, offset = 0;
-  if (b.bidirectional) {
-    buckets /= 2;
-    if (distance > 0) offset = buckets;
-    distance = std::abs(distance);
-  } else {
-    distance = -std::min(distance, 0);
-  }
-  const int exact = buckets / 2;
-  if (distance < exact) return offset + distance;
-  const float ratio = std::log(static_cast<float>(distance) / static_cast<float>(exact)) /
-                      std::log(static_cast<float>(b.max_distance) / static_cast<float>(exact));
-  const int bucket = exact + static_cast<int>(ratio * static_cast<float>(buckets - exact));
-  return offset + std::min(bucket, buckets - 1);
-}
-
 std::vector<NormOp> norms_of(const std::vector<Norm>& words, Rounding r) {
   std::vector<NormOp> out;
   for (const Norm& n : words) out.emplace_back(n, r);
@@ -57,9 +39,6 @@ AttentionOp::AttentionOp(const Attention& a, Rounding r)
       q_norms_(norms_of(a.q_norms, r)),
       k_norms_(norms_of(a.k_norms, r)),
       sinks_(load(a.sinks, r)) {
-  if (a.kind == Attention::Kind::cross) {
-    throw Error(Code::unsupported, "cross attention cannot be run yet");
-  }
   if (const auto* b = std::get_if<RelativeBias>(&a.position)) relative_ = load(b->table, r);
 }
 
@@ -78,20 +57,12 @@ Table AttentionOp::operator()(const Table& x, std::span<const Row> rows,
                               const std::vector<SequenceView>& sequences,
                               std::vector<std::vector<float>>* probabilities) const {
   Table q = q_norm_(q_proj_(x));
-  Table k = k_norm_(k_proj_(x));
-  const Table v = v_proj_(x);
   norm_heads(q, q_norms_, static_cast<std::size_t>(words_.head_dim));
-  norm_heads(k, k_norms_, static_cast<std::size_t>(words_.head_dim));
   position_heads(q, rows);
-  position_heads(k, rows);
   if (words_.scaled_query) {
     for (float& value : q.values) value = r_(value * words_.scale);
   }
-  for (std::size_t n = 0; n < rows.size(); ++n) {
-    LayerCache& cache = *sequences[n].cache;
-    cache.keys.insert(cache.keys.end(), k[n].begin(), k[n].end());
-    cache.values.insert(cache.values.end(), v[n].begin(), v[n].end());
-  }
+  if (words_.kind != Attention::Kind::cross) append(x, rows, sequences);
   Table out(x.rows, q.columns);
   for (std::size_t n = 0; n < rows.size(); ++n) {
     std::vector<float>* p = nullptr;
@@ -101,12 +72,31 @@ Table AttentionOp::operator()(const Table& x, std::span<const Row> rows,
   return o_proj_(out);
 }
 
-float AttentionOp::bias(std::size_t head, std::int32_t query, std::int32_t key) const {
+void AttentionOp::append(const Table& x, std::span<const Row> rows,
+                         const std::vector<SequenceView>& sequences) const {
+  Table k = k_norm_(k_proj_(x));
+  const Table v = v_proj_(x);
+  norm_heads(k, k_norms_, static_cast<std::size_t>(words_.head_dim));
+  position_heads(k, rows);
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    LayerCache& cache = *sequences[n].cache;
+    cache.keys.insert(cache.keys.end(), k[n].begin(), k[n].end());
+    cache.values.insert(cache.values.end(), v[n].begin(), v[n].end());
+  }
+}
+
+LayerCache AttentionOp::remember(const Table& memory) const {
+  return {k_norm_(k_proj_(memory)).values, v_proj_(memory).values};
+}
+
+float AttentionOp::bias(std::size_t head, const Row& query, std::size_t key,
+                        const SequenceView& sequence) const {
   if (const auto* alibi = std::get_if<Alibi>(&words_.position)) {
-    return r_(alibi->bias(head, key, words_.scale));
+    return r_(alibi->bias(head, (*sequence.positions)[key], words_.scale));
   }
   if (const auto* relative = std::get_if<RelativeBias>(&words_.position)) {
-    return relative_[static_cast<std::size_t>(relative_bucket(*relative, key - query))][head];
+    const int bucket = relative->bucket(static_cast<std::int32_t>(key) - query.slot);
+    return relative_[static_cast<std::size_t>(bucket)][head];
   }
   return 0;
 }
@@ -131,7 +121,7 @@ std::vector<float> AttentionOp::scores(std::span<const float> q, std::size_t hea
     double dot = 0;
     const float* key = sequence.cache->keys.data() + s * stride + kv_head * dim;
     for (std::size_t d = 0; d < dim; ++d) dot += double{q[d]} * double{key[d]};
-    const float added = bias(head, row.position, (*sequence.positions)[s]);
+    const float added = bias(head, row, s, sequence);
     if (std::holds_alternative<Alibi>(words_.position)) {
       out[s] = r(dot * double{words_.scale} + double{added});  // one operation, rounded once
       continue;

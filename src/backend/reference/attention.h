@@ -31,12 +31,18 @@ class AttentionOp {
                    const std::vector<SequenceView>& sequences,
                    std::vector<std::vector<float>>* probabilities) const;
 
+  /// Cross attention: keys and values of what an encoder made, [slots, hidden].
+  LayerCache remember(const Table& memory) const;
+
  private:
+  void append(const Table& x, std::span<const Row> rows,
+              const std::vector<SequenceView>& sequences) const;
   void attend(std::span<const float> q, const Row& row, const SequenceView& sequence,
               std::span<float> out, std::vector<float>* probabilities) const;
   std::vector<float> scores(std::span<const float> q, std::size_t head, const Row& row,
                             const SequenceView& sequence) const;
-  float bias(std::size_t head, std::int32_t query, std::int32_t key) const;
+  float bias(std::size_t head, const Row& query, std::size_t key,
+             const SequenceView& sequence) const;
   void position_heads(Table& x, std::span<const Row> rows) const;
 
   Attention words_;

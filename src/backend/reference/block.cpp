@@ -18,6 +18,7 @@ BlockOp::BlockOp(const Block& b, Rounding r)
       mlp_(make_mlp(b.mlp, r)),
       attention_norm_(b.attention_norm, r),
       after_attention_norm_(b.after_attention_norm, r),
+      cross_attention_norm_(b.cross_attention_norm, r),
       mlp_norm_(b.mlp_norm, r),
       after_mlp_norm_(b.after_mlp_norm, r),
       arrangement_(b.arrangement),
@@ -25,7 +26,7 @@ BlockOp::BlockOp(const Block& b, Rounding r)
       post_norm_(b.post_norm),
       residual_from_normed_(b.residual_from_normed),
       multiplier_(b.residual_multiplier) {
-  if (b.cross_attention) throw Error(Code::unsupported, "cross attention cannot be run yet");
+  if (b.cross_attention) cross_attention_.emplace(*b.cross_attention, r);
 }
 
 Table BlockOp::mlp(const Table& x) const {
@@ -61,20 +62,33 @@ Table BlockOp::parallel(const Table& x, const Table& normed, const Table& attend
   return out;
 }
 
-Table BlockOp::operator()(const Table& x, std::span<const Row> rows,
-                          const std::vector<SequenceView>& sequences,
+LayerCache BlockOp::remember(const Table& memory) const {
+  return cross_attention_ ? cross_attention_->remember(memory) : LayerCache{};
+}
+
+/// The encoder's text, between attention and mlp; its norm before or after, as theirs.
+Table BlockOp::cross(const Table& x, std::span<const Row> rows, const Seen& seen) const {
+  if (!cross_attention_) return x;
+  const auto attend = [&](const Table& n) {
+    return (*cross_attention_)(n, rows, seen.memory, nullptr);
+  };
+  if (post_norm_) return cross_attention_norm_(add(x, attend(x)));
+  return add(x, attend(cross_attention_norm_(x)));
+}
+
+Table BlockOp::operator()(const Table& x, std::span<const Row> rows, const Seen& seen,
                           std::vector<std::vector<float>>* probabilities) const {
   const auto attend = [&](const Table& n) {
-    return after_attention_norm_(attention_(n, rows, sequences, probabilities));
+    return after_attention_norm_(attention_(n, rows, seen.own, probabilities));
   };
   if (post_norm_) {
-    const Table h = attention_norm_(add(x, attend(x)));
+    const Table h = cross(attention_norm_(add(x, attend(x))), rows, seen);
     return mlp_norm_(add(h, after_mlp_norm_(mlp(h))));
   }
   const Table normed = attention_norm_(x);
   const Table attended = attend(normed);
   if (arrangement_ == Block::Arrangement::parallel) return parallel(x, normed, attended);
-  const Table h = add(residual_from_normed_ ? normed : x, attended);
+  const Table h = cross(add(residual_from_normed_ ? normed : x, attended), rows, seen);
   const Table n = mlp_norm_(h);
   return add(residual_from_normed_ ? n : h, after_mlp_norm_(mlp(n)));
 }

@@ -17,6 +17,7 @@ class EmbeddingOp {
   Rounding r_;
   Table tokens_, positions_, token_types_;
   int offset_ = 0;
+  bool sinusoidal_ = false;
   float scale_ = 1;
   NormOp norm_;
   LinearOp project_in_;
@@ -36,7 +37,7 @@ class HeadOp {
   NormOp norm_, transform_norm_;
   LinearOp project_out_, transform_, lm_head_;
   Activation activation_ = Activation::gelu;
-  float scale_ = 1, softcap_ = 0;
+  float hidden_scale_ = 1, scale_ = 1, softcap_ = 0;
 };
 
 }  // namespace typecase::reference

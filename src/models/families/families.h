@@ -8,8 +8,11 @@ namespace typecase {
 
 class Weights;
 
+Plan bart(const Config& config, const Weights& weights);
+Plan bert(const Config& config, const Weights& weights);
 Plan bloom(const Config& config, const Weights& weights);
 Plan cohere(const Config& config, const Weights& weights);
+Plan distilbert(const Config& config, const Weights& weights);
 Plan falcon(const Config& config, const Weights& weights);
 Plan gemma(const Config& config, const Weights& weights);
 Plan gemma2(const Config& config, const Weights& weights);
@@ -21,8 +24,11 @@ Plan gpt_neox(const Config& config, const Weights& weights);
 Plan gptj(const Config& config, const Weights& weights);
 Plan granite(const Config& config, const Weights& weights);
 Plan llama(const Config& config, const Weights& weights);
+Plan marian(const Config& config, const Weights& weights);
 Plan mistral(const Config& config, const Weights& weights);
 Plan mixtral(const Config& config, const Weights& weights);
+Plan mpnet(const Config& config, const Weights& weights);
+Plan mt5(const Config& config, const Weights& weights);
 Plan olmo2(const Config& config, const Weights& weights);
 Plan opt(const Config& config, const Weights& weights);
 Plan phi(const Config& config, const Weights& weights);
@@ -31,8 +37,11 @@ Plan qwen2(const Config& config, const Weights& weights);
 Plan qwen2_moe(const Config& config, const Weights& weights);
 Plan qwen3(const Config& config, const Weights& weights);
 Plan qwen3_moe(const Config& config, const Weights& weights);
+Plan roberta(const Config& config, const Weights& weights);
 Plan smollm3(const Config& config, const Weights& weights);
 Plan stablelm(const Config& config, const Weights& weights);
 Plan starcoder2(const Config& config, const Weights& weights);
+Plan t5(const Config& config, const Weights& weights);
+Plan umt5(const Config& config, const Weights& weights);
 
 }  // namespace typecase

@@ -81,7 +81,7 @@ struct Attend {
     float* s = scores + i * span;
     for (int c = 0; c < columns; c += kPanel) {
       Vec w = load_floats(s + c);
-      if (t.bias != nullptr) {
+      if (t.bias != nullptr && t.fused_bias) {
         w = fma(w, vec(t.scale), load_floats(t.bias[i] + begin + c));
         if (t.eager && !t.float32_scores) w = rounded<D>(w);
       } else if (t.eager && !t.float32_scores) {
@@ -92,6 +92,10 @@ struct Attend {
       } else {
         w = w * vec(t.scale);
         if (t.softcap > 0) w = tanh(w / vec(t.softcap)) * vec(t.softcap);
+      }
+      if (t.bias != nullptr && !t.fused_bias) {
+        w = w + load_floats(t.bias[i] + begin + c);
+        if (t.eager && !t.float32_scores) w = rounded<D>(w);
       }
       store(s + c, w);
     }
