@@ -87,7 +87,7 @@ def sentence_modules(lengths, normalize, **modes):
 
 
 TEXT = {"tokenizer.json": word_pieces(), "tokenizer_config.json": {
-    "tokenizer_class": "BertTokenizer", "do_lower_case": True, "model_max_length": 64, "unk_token": "[UNK]", "sep_token": "[SEP]",
+    "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 64, "unk_token": "[UNK]", "sep_token": "[SEP]",
     "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]"}}  # fmt: skip
 PIECE_COUNT = len(TEXT["tokenizer.json"]["model"]["vocab"])
 

@@ -181,7 +181,7 @@ int Run::one(Output& out) {
     options.on_text = [&](std::string_view piece) {
       if (timing.pieces++ == 0) {
         timing.first_text = seconds_since(start);
-        if (!jsonl_ && !no_prompt_) out << prompt;
+        if (!jsonl_ && !no_prompt_ && !model.has_encoder()) out << prompt;
       }
       if (jsonl_) return line(Json::Object{{"event", Json("text")}, {"text", Json(piece)}});
       out << piece;

@@ -124,6 +124,8 @@ class Model {
   std::string backend() const;                     ///< "cpu avx512, 2 threads"; prepares
   std::int64_t num_parameters() const;
   std::int64_t vocabulary() const noexcept;  ///< columns of the logits
+  /// Encoder and decoder: what is generated is a text of its own and does not continue the prompt.
+  bool has_encoder() const noexcept;
   const Json& config() const noexcept;
   const GenerationConfig& generation_config() const noexcept;  ///< the file's defaults
   const std::vector<std::string>& warnings() const noexcept;   ///< found while loading

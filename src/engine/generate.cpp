@@ -271,6 +271,9 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
                .encode = encoder(tokenizer)},
               &warnings);
   warn(request, warnings);
+  if (encodes && config.mode == Mode::dola) {
+    throw Error(Code::invalid_argument, "dola_layers: for models without an encoder only");
+  }
 
   // Two views of the model: the prompts, and (for guidance) the text to be led away from.
   auto mask = mask_of(request, ids, written, config);

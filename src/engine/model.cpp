@@ -59,6 +59,7 @@ std::string_view Model::dtype() const noexcept { return name(parts_->plan.dtype)
 std::string Model::backend() const { return parts_->ready().describe(); }
 std::int64_t Model::num_parameters() const { return typecase::num_parameters(parts_->plan); }
 std::int64_t Model::vocabulary() const noexcept { return parts_->plan.vocabulary; }
+bool Model::has_encoder() const noexcept { return parts_->plan.encoder.has_value(); }
 const Json& Model::config() const noexcept { return parts_->checkpoint.config(); }
 const GenerationConfig& Model::generation_config() const noexcept {
   return parts_->generation_config;

@@ -159,9 +159,8 @@ Json records(const GenerateResult& result, std::size_t row, std::size_t rows, co
       std::string text =
           model.tokenizer().decode(fresh, {.skip_special_tokens = call.skip_special_tokens,
                                            .clean_up_tokenization_spaces = call.clean_up});
-      record.set("generated_text", call.returns == PipelineCall::Return::full_text
-                                       ? full_text(prompt, text, call)
-                                       : Json(text));
+      const bool whole = call.returns == PipelineCall::Return::full_text && !model.has_encoder();
+      record.set("generated_text", whole ? full_text(prompt, text, call) : Json(text));
     }
     list.push_back(std::move(record));
   }
@@ -195,7 +194,9 @@ void run_batch(std::span<const Prompt> prompts, const PipelineCall& call, const 
   const GenerateResult result = model.generate(request);
   if (stream) stream->finish();
   for (std::size_t i = 0; i < prompts.size(); ++i) {
-    out.push_back(records(result, i, prompts.size(), prompts[i], length, call, model));
+    // Behind an encoder the answer begins with a start token, not with the prompt.
+    const std::size_t before = model.has_encoder() ? 1 : length;
+    out.push_back(records(result, i, prompts.size(), prompts[i], before, call, model));
   }
 }
 

@@ -100,6 +100,11 @@ void add_up(TextScore& out, std::size_t first) {
 double TextScore::perplexity() const { return std::exp(-mean()); }
 
 TextScore Model::score(const Tokens& ids, const ScoreOptions& options) const {
+  if (has_encoder() || is_bidirectional(parts_->plan)) {
+    throw Error(Code::unsupported, parts_->plan.architecture +
+                                       " does not continue texts: it has "
+                                       "no likelihood of one to show");
+  }
   TextScore out{.ids = ids, .log_probabilities = {}};
   const std::int64_t positions = positions_of(parts_->checkpoint.config());
   out.max_length =

@@ -89,7 +89,6 @@ class Usage(CliTest):
     def test_unknown_things_are_named(self):
         self.assertIn("a command is needed", self.refused(2))
         self.assertIn("unknown command 'foo'", self.refused(2, "foo"))
-        self.assertIn("'fill' is planned, but not there yet", self.refused(2, "fill"))
         self.assertIn("did you mean --temperature?", self.refused(2, "run", "--temprature", "1", "x"))
         self.assertIn("goes behind --", self.refused(2, "run", "--is-this-an-option"))
         self.assertIn("unexpected argument 'b'", self.refused(2, "run", "a", "b"))

@@ -41,12 +41,17 @@ struct T5Stack {
 
   RelativeBias bias(std::int64_t layer) const {
     const auto buckets = static_cast<int>(c.count("relative_attention_num_buckets", 32));
+    const auto farthest = static_cast<int>(c.count("relative_attention_max_distance", 128));
+    if (buckets < 4) c.fail("relative_attention_num_buckets", "at least 4 buckets are needed");
+    if (farthest <= buckets / 2) {
+      c.fail("relative_attention_max_distance", "must be more than half the number of buckets");
+    }
     const Weights at = w / "block" / (variant.bias_everywhere ? layer : 0) / "layer" / 0;
     return {
         .table =
             (at / "SelfAttention" / "relative_attention_bias").tensor("weight", {buckets, n_heads}),
         .buckets = buckets,
-        .max_distance = static_cast<int>(c.count("relative_attention_max_distance", 128)),
+        .max_distance = farthest,
         .bidirectional = !decoder};
   }
 
