@@ -162,6 +162,7 @@ unsigned char complete(EditLine* editor, int) {
 bool LineEditor::available() noexcept { return true; }
 
 struct LineEditor::Parts {
+  HideTyping hidden{};  // goes last, and leaves the terminal as it was
   std::string file;
   Complete complete;
   History* history = history_init();
@@ -201,8 +202,9 @@ LineEditor::LineEditor(std::string history, Complete of_commands)
       {"\033[1;5D", "ed-prev-word"},   {"\033[3~", "ed-delete-next-char"},
       {"^W", "ed-delete-prev-word"}};
   for (const auto& [key, function] : keys) el_set(p.editor, EL_BIND, key, function, nullptr);
-  // Between two lines nothing that is typed is shown; the next line begins with it.
-  el_set(p.editor, EL_SETTY, "-x", "-echo", nullptr);
+  // Between two lines nothing that is typed is shown, and Ctrl-D is a character like any other; the
+  // next line begins with it.
+  el_set(p.editor, EL_SETTY, "-x", "-echo", "-icanon", nullptr);
   el_source(p.editor, nullptr);  // ~/.editrc: a person's own keys
 }
 

@@ -117,7 +117,8 @@ HideTyping::HideTyping() {
   termios now{};
   if (::tcgetattr(STDIN_FILENO, &now) != 0) return;  // no terminal
   state_ = std::make_unique<State>(State{now});
-  now.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHOCTL);
+  // Not by lines either: there Ctrl-D would be the end of a file and not reach the next line.
+  now.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHOCTL | ICANON);
   ::tcsetattr(STDIN_FILENO, TCSADRAIN, &now);
 }
 
