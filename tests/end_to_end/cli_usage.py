@@ -9,8 +9,8 @@ import unittest
 
 from cli_support import GOLDEN, PROGRAM, CliTest
 
-COMMANDS = ("run", "chat", "generate", "explain", "compare", "score", "logits", "tokenize", "render", "show",
-            "pull", "ls", "rm", "bench", "completions", "env")
+COMMANDS = ("run", "chat", "generate", "explain", "compare", "score", "logits", "embed", "fill", "tokenize", "render",
+            "show", "pull", "ls", "rm", "bench", "completions", "env")
 
 
 # What a command line cannot usefully set.
