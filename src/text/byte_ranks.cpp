@@ -10,7 +10,9 @@
 #include <typecase/error.h>
 #include <typecase/utf8.h>
 
+#include <algorithm>
 #include <charconv>
+#include <tuple>
 
 namespace typecase {
 namespace {
@@ -84,51 +86,64 @@ TokenizerParts byte_rank_parts(const std::vector<std::string>& tokens,
   return parts;
 }
 
+namespace {
+
+struct Ranked {
+  std::uint64_t rank;
+  std::size_t line;
+  std::string token;
+};
+
+Ranked read_ranked(std::string_view line, std::size_t number) {
+  const auto space = line.find(' ');
+  const auto digits = line.substr(std::min(space, line.size()));
+  Ranked out{0, number, {}};
+  const char* end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data() + !digits.empty(), end, out.rank);
+  if (digits.size() < 2 || read.ec != std::errc() || read.ptr != end) {
+    throw on_line(number, Code::bad_file,
+                  "expected base64, a space and a rank, found " + quote(line));
+  }
+  if (out.rank >= limits::kVocabulary) {
+    throw on_line(number, Code::limit,
+                  "the rank " + std::to_string(out.rank) + " is too high, the limit is " +
+                      std::to_string(limits::kVocabulary - 1));
+  }
+  try {
+    out.token = decode_base64(line.substr(0, space));
+  } catch (const Error& error) {
+    throw on_line(number, error.code(), error.message());
+  }
+  check_length(out.token, number);
+  if (out.token.empty()) throw on_line(number, Code::bad_file, "the token is empty");
+  return out;
+}
+
+}  // namespace
+
 std::vector<std::string> parse_tiktoken(std::string_view file) {
-  std::vector<std::string> out;
-  std::vector<bool> given;
+  std::vector<Ranked> ranked;
   each_line(file, [&](std::string_view line, std::size_t number) {
-    if (line.empty()) return;
-    const auto space = line.find(' ');
-    const auto digits = line.substr(std::min(space, line.size()));
-    std::uint64_t rank = 0;
-    const char* end = digits.data() + digits.size();
-    const auto read = std::from_chars(digits.data() + !digits.empty(), end, rank);
-    if (digits.size() < 2 || read.ec != std::errc() || read.ptr != end) {
-      throw on_line(number, Code::bad_file,
-                    "expected base64, a space and a rank, found " + quote(line));
-    }
-    if (rank >= limits::kVocabulary) {
-      throw on_line(number, Code::limit,
-                    "the rank " + std::to_string(rank) + " is too high, the limit is " +
-                        std::to_string(limits::kVocabulary - 1));
-    }
-    std::string token;
-    try {
-      token = decode_base64(line.substr(0, space));
-    } catch (const Error& error) {
-      throw on_line(number, error.code(), error.message());
-    }
-    check_length(token, number);
-    if (token.empty()) throw on_line(number, Code::bad_file, "the token is empty");
-    const auto row = static_cast<std::size_t>(rank);
-    if (row >= out.size()) {
-      out.resize(row + 1);
-      given.resize(row + 1);
-    }
-    if (given[row]) {
-      throw on_line(number, Code::bad_file, "the rank " + std::to_string(rank) + " is given twice");
-    }
-    given[row] = true;
-    out[row] = std::move(token);
+    if (!line.empty()) ranked.push_back(read_ranked(line, number));
   });
-  if (out.empty()) {
+  if (ranked.empty()) {
     throw on_line(1, Code::bad_file, "the file is empty; was the download complete?");
   }
-  for (std::size_t rank = 0; rank < out.size(); ++rank) {
-    if (!given[rank]) {
-      throw Error(Code::bad_file, "the rank " + std::to_string(rank) + " is missing");
+  std::ranges::sort(ranked, [](const Ranked& a, const Ranked& b) {
+    return std::tie(a.rank, a.line) < std::tie(b.rank, b.line);
+  });
+  std::vector<std::string> out;
+  out.reserve(ranked.size());
+  for (Ranked& next : ranked) {
+    const std::uint64_t expected = out.size();
+    if (next.rank < expected) {
+      throw on_line(next.line, Code::bad_file,
+                    "the rank " + std::to_string(next.rank) + " is given twice");
     }
+    if (next.rank > expected) {
+      throw Error(Code::bad_file, "the rank " + std::to_string(expected) + " is missing");
+    }
+    out.push_back(std::move(next.token));
   }
   return out;
 }

@@ -17,6 +17,7 @@ struct Cut {
   double score;
   std::uint32_t left_length, right_length;  // characters
   TokenId left, right;
+  std::size_t order = 0;  // among equals
 };
 
 /// Finds the ways to cut tokens in two.
@@ -41,7 +42,7 @@ class Cutter {
       ++characters;
       const auto left = part(token.substr(0, at));
       const auto right = left ? part(token.substr(at)) : std::nullopt;
-      if (right) out.push_back({score, characters, length - characters, *left, *right});
+      if (right) out.push_back({score, characters, length - characters, *left, *right, 0});
     }
   }
 
@@ -88,9 +89,10 @@ void add_derived_merges(Bpe::Builder& builder, std::span<const TokenId> order,
     cutter.cut(id, score[static_cast<std::size_t>(id)], cuts);
     sort_by_parts(cuts, before);
   }
-  std::ranges::stable_sort(cuts, [](const Cut& a, const Cut& b) {
-    return std::tie(a.score, a.left_length, a.right_length) >
-           std::tie(b.score, b.left_length, b.right_length);
+  for (std::size_t i = 0; i < cuts.size(); ++i) cuts[i].order = i;
+  std::ranges::sort(cuts, [](const Cut& a, const Cut& b) {
+    return std::tie(b.score, b.left_length, b.right_length, a.order) <
+           std::tie(a.score, a.left_length, a.right_length, b.order);
   });
   add(cuts, builder);
 }

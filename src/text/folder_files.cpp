@@ -69,9 +69,10 @@ FolderFiles tiktoken_files(std::string_view bytes, const ConfigValue& config) {
           !id.empty() && id.size() < 10 && id.find_first_not_of("0123456789") == std::string::npos;
       if (!number) throw decoder.error(Code::bad_file, "expected token ids, found " + quote(id));
       const std::int64_t value = std::stoll(id);
-      if (value >= static_cast<std::int64_t>(limits::kVocabulary)) {
-        throw decoder.error(Code::limit, "the id " + id + " is too high, the limit is " +
-                                             std::to_string(limits::kVocabulary - 1));
+      const auto most = base + static_cast<std::int64_t>(limits::kPlaceholders);
+      if (value >= most) {
+        throw decoder.error(
+            Code::limit, "the id " + id + " is too high, the limit is " + std::to_string(most - 1));
       }
       const ConfigValue entry = decoder.at(id);
       listed.emplace_back(value, token.is_string() ? entry.text() : entry.at("content").text());

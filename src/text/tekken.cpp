@@ -9,12 +9,13 @@
 namespace typecase {
 namespace {
 
-std::size_t size_or(const ConfigValue& config, std::string_view key, std::size_t otherwise) {
+std::size_t size_or(const ConfigValue& config, std::string_view key, std::size_t otherwise,
+                    std::uint64_t most = limits::kVocabulary) {
   if (!config.has(key)) return otherwise;
   const std::int64_t value = config.at(key).integer();
-  if (value < 0 || value > static_cast<std::int64_t>(limits::kVocabulary)) {
-    throw config.at(key).error(Code::limit, std::to_string(value) + " is not from 0 to " +
-                                                std::to_string(limits::kVocabulary));
+  if (value < 0 || value > static_cast<std::int64_t>(most)) {
+    throw config.at(key).error(Code::limit,
+                               std::to_string(value) + " is not from 0 to " + std::to_string(most));
   }
   return static_cast<std::size_t>(value);
 }
@@ -34,7 +35,8 @@ std::vector<std::string> read_specials(const ConfigValue& list, const ConfigValu
     }
     out.push_back(std::move(token));
   }
-  const std::size_t count = size_or(config, "default_num_special_tokens", out.size());
+  const std::size_t count =
+      size_or(config, "default_num_special_tokens", out.size(), limits::kPlaceholders);
   while (out.size() < count) out.push_back("<SPECIAL_" + std::to_string(out.size()) + ">");
   return out;
 }

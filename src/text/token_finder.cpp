@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <mutex>
+#include <tuple>
 #include <unordered_map>
 
 #if defined(__SSE2__)
@@ -69,12 +70,13 @@ struct TokenFinder::Lazy {
 };
 
 void TokenFinder::add(std::string_view token, std::uint32_t number) {
-  strings_.push_back({std::string(token), number});
+  strings_.push_back({std::string(token), number, strings_.size()});
 }
 
 void TokenFinder::finish() {
-  const auto by_text = [](const String& a, const String& b) { return a.text < b.text; };
-  std::ranges::stable_sort(strings_, by_text);
+  std::ranges::sort(strings_, [](const String& a, const String& b) {
+    return std::tie(a.text, a.order) < std::tie(b.text, b.order);
+  });
   const auto same = [](const String& a, const String& b) { return a.text == b.text; };
   strings_.erase(std::unique(strings_.begin(), strings_.end(), same), strings_.end());
   for (const String& string : strings_) {

@@ -41,6 +41,7 @@ class TokenFinder {
   struct String {
     std::string text;
     std::uint32_t number;
+    std::size_t order;  // of add()
   };
   class Automaton;
 
