@@ -65,8 +65,8 @@ TEST(BadTokenizerFiles, SentencePieceModelsAreRefusedWithTheOffset) {
        {"endless number", "\x0A"s + std::string(20, '\xFF'),
         "a number has more than ten bytes (at byte 11)"},
        {"length beyond any file", "\x0A\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F"s,
-        "field 1 has 9223372036854775807 bytes, of which 0 are there; was the download  (at byte 0)"
-        "complete?"},
+        "field 1 has 9223372036854775807 bytes, of which 0 are there; was the download "
+        "complete? (at byte 0)"},
        {"field 0", "\x02\x00"s, "the field number 0 is none (at byte 0)"},
        {"group", "\x0B"s, "field 1 has the unknown type 3; is this a protobuf file? (at byte 0)"},
        {"piece of another type", "\x08\x01"s, "field 1 has the type 0, expected 2 (at byte 0)"},

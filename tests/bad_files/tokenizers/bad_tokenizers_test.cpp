@@ -135,9 +135,10 @@ GgufTokenizer small_gguf() {
 TEST(BadTokenizers, GgufTokenizersAreRefusedWithTheKey) {
   EXPECT_EQ(error_of([] { tokenizer_from_gguf(small_gguf()); }), "no error");
   auto data = small_gguf();
-  data.model = "bert";
+  data.model = "rwkv";
   EXPECT_EQ(error_of([&] { tokenizer_from_gguf(data); }),
-            "tokenizer.ggml.model: the tokenizer 'bert' is not supported yet; supported is 'gpt2'");
+            "tokenizer.ggml.model: the tokenizer 'rwkv' is not supported; supported are 'gpt2', "
+            "'llama', 'gemma4', 't5', 'bert'");
   data = small_gguf();
   data.pre = "no-such-pre";
   EXPECT_EQ(error_of([&] { tokenizer_from_gguf(data); }),
