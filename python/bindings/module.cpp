@@ -7,4 +7,5 @@ NB_MODULE(_native, module) {
   typecase::python::declare_tokenizer(module);
   typecase::python::declare_trace(module);
   typecase::python::declare_model(module);
+  typecase::python::declare_hub(module);
 }

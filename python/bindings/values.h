@@ -38,5 +38,6 @@ void declare_errors(nb::module_& module);
 void declare_tokenizer(nb::module_& module);
 void declare_trace(nb::module_& module);
 void declare_model(nb::module_& module);
+void declare_hub(nb::module_& module);
 
 }  // namespace typecase::python

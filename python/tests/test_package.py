@@ -1,7 +1,7 @@
 """What no recording shows: threads, interrupts, import time, traces, the drop-in."""
 
 import os
-import signal
+import shutil
 import subprocess
 import sys
 import threading
@@ -179,3 +179,21 @@ def test_what_is_absent_is_named(code, name):
     answer = run("import typecase.as_transformers; " + code)
     assert answer.returncode != 0
     assert name in answer.stderr.splitlines()[-1]
+
+
+def test_a_name_means_what_the_shared_cache_holds(tmp_path):
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    repository = tmp_path / "models--tiny--gpt2"
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs/main").write_text(commit)
+    snapshot = repository / "snapshots" / commit
+    snapshot.parent.mkdir()
+    shutil.copytree("tests/golden/gpt2-text", snapshot, ignore=shutil.ignore_patterns("*.jsonl"))
+    code = ("from typecase import pipeline; p = pipeline('text-generation', model='tiny/gpt2', max_new_tokens=2); "
+            "print(len(p('Hello')), p.tokenizer.name_or_path)")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HF_HUB_CACHE": str(tmp_path)}
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)
+    assert answer.stdout.startswith("1 "), answer.stderr
+    missing = subprocess.run([sys.executable, "-c", code.replace("tiny/gpt2", "tiny/gpt3")], capture_output=True,
+                             text=True, env=environment, timeout=60)
+    assert "tiny/gpt3" in missing.stderr.splitlines()[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 from .errors import NotFound
@@ -18,39 +19,51 @@ def default_model() -> str:
 
 def resolve(name: str | os.PathLike, gguf_file: str | None = None, revision: str | None = None,
             **_ignored) -> str:
-    """The folder or file that `name` means.
+    """The folder or file that `name` means: what lies there, else the hub's model of that name, from
+    the cache that huggingface_hub uses or fetched into it (HF_HUB_OFFLINE=1 forbids that).
 
-    Raises OSError naming where it was looked for.
+    Raises OSError saying where it was looked for.
     """
-    path = Path(os.fspath(name)).expanduser()
-    if not path.exists():
-        path = _in_cache(os.fspath(name), revision)
-    if gguf_file is not None:
-        path = path / gguf_file
-        if not path.is_file():
-            raise NotFound(f"there is no file {gguf_file!r} in {os.fspath(name)!r}")
-    return str(path)
+    text = os.fspath(name)
+    path = Path(text).expanduser()
+    if path.exists():
+        path = path / gguf_file if gguf_file is not None else path
+        if not path.exists():
+            raise NotFound(f"there is no file {gguf_file!r} in {text!r}")
+        return str(path)
+    if text.count("/") > 1 or text.startswith((".", "/", "~")) or text.endswith((".gguf", ".json")):
+        raise NotFound(f"there is no folder or file {text!r}")
+    from . import _native
+    from .errors import InvalidArgument
+
+    full = text + (f"@{revision}" if revision else "") + (f":{gguf_file}" if gguf_file else "")
+    bars = _Bars()
+    try:
+        return _native.path_of(full, bars.show)
+    except InvalidArgument as error:
+        raise NotFound(error.message) from None
+    finally:
+        bars.end()
 
 
-def _hub_cache() -> Path:
-    home = os.environ.get("HF_HOME") or os.path.join(
-        os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "huggingface")
-    return Path(os.environ.get("HF_HUB_CACHE") or os.path.join(home, "hub"))
+class _Bars:
+    """How far a download is, on standard error: one line for what is being fetched."""
 
+    def __init__(self):
+        self._shown = False
 
-def _in_cache(name: str, revision: str | None) -> Path:
-    parts = name.split("/")
-    if len(parts) > 2 or any(p in ("", ".", "..") for p in parts):
-        raise NotFound(f"{name!r} is neither a folder or file here nor the name of a model")
-    repository = _hub_cache() / ("models--" + "--".join(parts))
-    reference = repository / "refs" / (revision or "main")
-    commit = reference.read_text().strip() if reference.is_file() else (revision or "main")
-    snapshot = repository / "snapshots" / commit
-    if "/" not in commit and commit != ".." and snapshot.is_dir():
-        return snapshot
-    raise NotFound(
-        f"{name!r} is neither a folder or file here nor a model in the cache {str(_hub_cache())!r}; "
-        f"`typecase pull {name}` fetches it")
+    def show(self, files: list[tuple[str, int, int]]) -> None:
+        done, total = sum(f[1] for f in files), sum(f[2] for f in files)
+        current = next((f[0] for f in files if f[1] < f[2]), "done")
+        share = done / total if total else 1.0
+        bar = "█" * int(20 * share)
+        sys.stderr.write(f"\r{current[-40:]}: {share:4.0%}|{bar:<20}| {done / 1e6:.0f}M/{total / 1e6:.0f}M")
+        sys.stderr.flush()
+        self._shown = True
+
+    def end(self) -> None:
+        if self._shown:
+            sys.stderr.write("\n")
 
 
 def read_json(path: Path) -> dict:
