@@ -179,6 +179,11 @@ class Benchmark {
 
 // A model with few learned positions gets shorter runs.
 void Benchmark::fit_lengths(const Plan& plan) {
+  if (plan.encoder || is_bidirectional(plan)) {
+    throw Error(Code::unsupported, plan.architecture +
+                                       " does not continue prompts: bench has no "
+                                       "measure for it yet");
+  }
   prompt_ = options_.prompt_tokens;
   fresh_ = options_.new_tokens;
   const auto room = static_cast<int>(std::min<std::int64_t>(plan.max_positions, 1 << 30));

@@ -59,6 +59,9 @@ Json summarise(const Model::Parts& model, const Tokenizer* tokenizer) {
   out.set("dtype", name(plan.dtype));
   out.set("stored_formats", formats);
   out.set("layers", static_cast<std::int64_t>(plan.decoder.blocks.size()));
+  if (plan.encoder) {
+    out.set("encoder_layers", static_cast<std::int64_t>(plan.encoder->blocks.size()));
+  }
   out.set("hidden_size", plan.hidden_size);
   out.set("vocabulary", plan.vocabulary);
   if (positions != nullptr) out.set("max_position_embeddings", *positions);

@@ -109,7 +109,8 @@ class TensorWalk {
   }
   void walk(const Linear& l) {
     walk(l.weight.stored);
-    walk(l.bias.stored);
+    // A bias stored as [1, n] is a buffer in the reference, no parameter.
+    if (l.bias.stored.shape.size() < 2) walk(l.bias.stored);
   }
   void walk(const Norm& n) {
     walk(n.weight.stored);
@@ -171,6 +172,9 @@ std::int64_t num_parameters(const Plan& plan) {
     if (seen.insert(t.bytes.data()).second) count += t.elements();
   });
   walk.walk(plan);
+  // Computed positions are parameters all the same: frozen ones.
+  count += plan.decoder.embedding.sinusoids * plan.hidden_size;
+  if (plan.encoder) count += plan.encoder->embedding.sinusoids * plan.hidden_size;
   return count;
 }
 
