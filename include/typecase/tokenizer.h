@@ -20,9 +20,38 @@ struct Offsets {
   friend bool operator==(const Offsets&, const Offsets&) = default;
 };
 
+/// How a text that is too long is cut.
+struct Truncation {
+  enum class Strategy {
+    longest_first,  ///< of a pair, the longer text first
+    only_first,
+    only_second,
+  };
+  std::size_t max_length = 512;  ///< with the special tokens that are added
+  std::size_t stride = 0;        ///< must be below what is left of a text
+  Strategy strategy = Strategy::longest_first;
+  bool left = false;  ///< cut at the beginning
+};
+
+/// How a short encoding is filled up.
+struct Padding {
+  std::optional<std::size_t> fixed{};  ///< to this length; unset: to the longest of the batch
+  std::size_t multiple = 0;            ///< then up to a multiple of this; 0: not
+  bool left = false;                   ///< in front
+  TokenId id = 0;
+  std::uint8_t type_id = 0;
+  std::string token = "[PAD]";
+};
+
 struct EncodeOptions {
   bool add_special_tokens = true;  ///< what the post-processor's template adds (BOS, …)
   bool offsets = false;            ///< fill Encoding::offsets; costs time
+  /// Special tokens in the text are text, not cut out. Unset: the tokenizer's own setting.
+  std::optional<bool> split_special_tokens{};
+  /// Unset: what a tokenizer.json that stands alone says. With a tokenizer_config.json beside it
+  /// the reference applies neither unless asked to, and so do we.
+  std::optional<Truncation> truncation{};
+  std::optional<Padding> padding{};
 };
 
 /// A text as tokens.
@@ -32,6 +61,8 @@ struct Encoding {
   std::vector<std::string> tokens;
   std::vector<std::uint8_t> type_ids;  ///< 0, or 1 for the second text (as the template says)
   std::vector<Offsets> offsets;  ///< into the text the token came from; (0,0) for template tokens
+  std::size_t pads = 0;          ///< how many of the tokens are padding …
+  bool pads_left = false;        ///< … and whether they stand in front
 };
 
 struct DecodeOptions {

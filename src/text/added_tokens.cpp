@@ -68,7 +68,7 @@ void AddedTokens::finish(const Normalizer* normalizer) {
 
 /// A match that single_word refuses has consumed its text all the same: nothing shorter is tried.
 /// Swallowed white space may overlap the next match; the reference then gives both, and so do we.
-void AddedTokens::cut(std::string_view text, const TokenFinder& finder,
+void AddedTokens::cut(std::string_view text, const TokenFinder& finder, bool split_special,
                       std::vector<Section>& out) const {
   out.clear();
   std::vector<TokenFinder::Match> matches;
@@ -80,6 +80,7 @@ void AddedTokens::cut(std::string_view text, const TokenFinder& finder,
   for (const auto& match : matches) {
     const auto id = static_cast<TokenId>(match.token);
     const AddedToken& token = by_id_.at(id);
+    if (split_special && is_special(token.content)) continue;
     std::size_t begin = match.begin;
     std::size_t end = match.end;
     if (token.single_word && !stands_alone(text, begin, end)) continue;

@@ -44,10 +44,13 @@ class AddedTokens {
   void finish(const Normalizer* normalizer);
 
   /// Cuts the raw text at the tokens with normalized: false …
-  void cut_raw(std::string_view text, std::vector<Section>& out) const { cut(text, raw_, out); }
-  /// … and the normalized text at the others.
-  void cut_normalized(std::string_view text, std::vector<Section>& out) const {
-    cut(text, normalized_, out);
+  void cut_raw(std::string_view text, bool split_special, std::vector<Section>& out) const {
+    cut(text, raw_, split_special, out);
+  }
+  /// … and the normalized text at the others. `split_special`: special tokens are found, and then
+  /// left in the text.
+  void cut_normalized(std::string_view text, bool split_special, std::vector<Section>& out) const {
+    cut(text, normalized_, split_special, out);
   }
 
   /// The added token with this id, or nullptr.   REQUIRES: after finish().
@@ -60,7 +63,8 @@ class AddedTokens {
   const std::map<TokenId, AddedToken>& all() const noexcept { return by_id_; }
 
  private:
-  void cut(std::string_view text, const TokenFinder& finder, std::vector<Section>& out) const;
+  void cut(std::string_view text, const TokenFinder& finder, bool split_special,
+           std::vector<Section>& out) const;
 
   std::map<TokenId, AddedToken> by_id_;
   std::vector<const AddedToken*> at_;  // by id: most ids are asked for and are none

@@ -1,4 +1,5 @@
 #include "base/utf8.h"
+#include "text/shape.h"
 #include "text/tokenizer_impl.h"
 
 #include <typecase/error.h>
@@ -63,14 +64,16 @@ void Tokenizer::Impl::release(std::unique_ptr<TokenizerWorkspace> workspace) con
   if (idle_.size() < kIdleWorkspaces) idle_.push_back(std::move(workspace));
 }
 
-EncodedPart Tokenizer::Impl::encode(std::string_view text, bool detailed) const {
+EncodedPart Tokenizer::Impl::encode(std::string_view text, bool detailed,
+                                    bool split_special) const {
   check_text(text);
   EncodedPart out;
   out.detailed = detailed;
   out.ids.reserve(text.size() / 4 + 8);
   const Loan loan(*this);
   TokenizerWorkspace& work = *loan;
-  added.cut_raw(text, work.raw_sections);
+  added.cut_raw(text, split_special, work.raw_sections);
+  work.split_special = split_special;
   std::size_t counted = 0;     // bytes whose characters are in `position`
   std::uint32_t position = 0;  // code points
   for (const auto& section : work.raw_sections) {
@@ -119,7 +122,7 @@ void Tokenizer::Impl::encode_section(TokenizerWorkspace& work, std::string_view 
   const bool tracked = out.detailed || (pre_tokenizer && pre_tokenizer->needs_origins(normalized));
   text.assign(section, first, tracked);
   if (normalizer) normalizer->normalize(text);
-  added.cut_normalized(text.text, work.sections);
+  added.cut_normalized(text.text, work.split_special, work.sections);
   for (const auto& part : work.sections) {
     if (part.id) {
       out.ids.push_back(*part.id);
@@ -154,21 +157,22 @@ void Tokenizer::Impl::run_model(TokenizerWorkspace& work, EncodedPart& out) cons
   }
 }
 
-Tokens Tokenizer::encode_ids(std::string_view text, bool add_special_tokens) const {
-  std::vector<EncodedPart> parts;
-  parts.push_back(impl_->encode(text, false));
-  if (impl_->post_processor) impl_->post_processor->process(parts, add_special_tokens);
-  if (parts.size() == 1) return std::move(parts[0].ids);
-  Tokens out;
-  for (const EncodedPart& part : parts) out.insert(out.end(), part.ids.begin(), part.ids.end());
-  return out;
-}
-
 namespace {
+
+/// What comes behind the model: truncation and special tokens.
+void post_process(const Tokenizer::Impl& impl, std::vector<EncodedPart>& parts,
+                  const EncodeOptions& options) {
+  const auto& truncation = options.truncation ? options.truncation : impl.truncation;
+  if (truncation) {
+    const bool adds = options.add_special_tokens && impl.post_processor;
+    truncate(parts, *truncation, adds ? impl.post_processor->added_tokens(parts.size() > 1) : 0);
+  }
+  if (impl.post_processor) impl.post_processor->process(parts, options.add_special_tokens);
+}
 
 Encoding finish(const Tokenizer::Impl& impl, std::vector<EncodedPart> parts,
                 const EncodeOptions& options) {
-  if (impl.post_processor) impl.post_processor->process(parts, options.add_special_tokens);
+  post_process(impl, parts, options);
   Encoding out;
   for (EncodedPart& part : parts) {
     out.ids.insert(out.ids.end(), part.ids.begin(), part.ids.end());
@@ -178,22 +182,38 @@ Encoding finish(const Tokenizer::Impl& impl, std::vector<EncodedPart> parts,
       out.offsets.insert(out.offsets.end(), part.offsets.begin(), part.offsets.end());
     }
   }
+  const auto& padding = options.padding ? options.padding : impl.padding;
+  if (padding) pad(out, *padding, out.ids.size());
   return out;
 }
 
 }  // namespace
 
-Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
+Tokens Tokenizer::encode_ids(std::string_view text, bool add_special_tokens) const {
+  const EncodeOptions options{.add_special_tokens = add_special_tokens};
+  if (impl_->padding) return encode(text, options).ids;
   std::vector<EncodedPart> parts;
-  parts.push_back(impl_->encode(text, true));
+  parts.push_back(impl_->encode(text, false, impl_->split_special_tokens));
+  post_process(*impl_, parts, options);
+  if (parts.size() == 1) return std::move(parts[0].ids);
+  Tokens out;
+  for (const EncodedPart& part : parts) out.insert(out.end(), part.ids.begin(), part.ids.end());
+  return out;
+}
+
+Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
+  const bool split = options.split_special_tokens.value_or(impl_->split_special_tokens);
+  std::vector<EncodedPart> parts;
+  parts.push_back(impl_->encode(text, true, split));
   return finish(*impl_, std::move(parts), options);
 }
 
 Encoding Tokenizer::encode(std::string_view text, std::string_view pair,
                            const EncodeOptions& options) const {
+  const bool split = options.split_special_tokens.value_or(impl_->split_special_tokens);
   std::vector<EncodedPart> parts;
-  parts.push_back(impl_->encode(text, true));
-  parts.push_back(impl_->encode(pair, true));
+  parts.push_back(impl_->encode(text, true, split));
+  parts.push_back(impl_->encode(pair, true, split));
   parts[1].type_id = 1;
   return finish(*impl_, std::move(parts), options);
 }

@@ -24,6 +24,7 @@ struct TokenizerWorkspace {
   std::vector<AddedTokens::Section> raw_sections;
   std::vector<AddedTokens::Section> sections;
   std::vector<Piece> ranges;
+  bool split_special = false;  ///< special tokens in the text are text
 };
 
 /// The parts of a tokenizer, in the order text meets them. Any but the model may be null.
@@ -36,8 +37,8 @@ struct TokenizerParts {
   AddedTokens added;
 
   std::string source;
-  /// The pointer of a truncation or padding that a tokenizer.json on its own would apply.
-  std::string shape_of_file;
+  std::optional<Truncation> truncation;  ///< of a tokenizer.json that stands alone
+  std::optional<Padding> padding;
   std::optional<std::string> bos_token, eos_token, pad_token, unk_token;
   std::optional<std::string> chat_template;  ///< the only one, or the one called "default"
   /// {name, source}; empty where the model has at most one, which then has no name.
@@ -47,6 +48,7 @@ struct TokenizerParts {
   std::optional<std::vector<std::string>> chat_control_tokens;
   std::optional<std::int64_t> model_max_length;
   bool pads_left = false;
+  bool split_special_tokens = false;
   bool clean_up = false;           ///< clean_up_tokenization_spaces
   bool clean_up_even_bpe = false;  ///< …_for_bpe_even_though_it_will_corrupt_output
 };
@@ -59,7 +61,7 @@ struct Tokenizer::Impl : TokenizerParts {
   void release(std::unique_ptr<TokenizerWorkspace> workspace) const;
 
   /// Everything up to the post-processor.
-  EncodedPart encode(std::string_view text, bool detailed) const;
+  EncodedPart encode(std::string_view text, bool detailed, bool split_special) const;
   /// Normaliser, pre-tokeniser and model alone: no added token is cut out.
   Tokens encode_plain(std::string_view text) const;
 

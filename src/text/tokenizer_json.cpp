@@ -4,6 +4,7 @@
 #include "base/mapped_file.h"
 #include "text/json_document.h"
 #include "text/models/model_reader.h"
+#include "text/shape.h"
 
 #include <simdjson.h>
 
@@ -84,8 +85,11 @@ TokenizerParts parse_tokenizer_json(std::string_view text) {
   parts.post_processor = make_part<PostProcessor>(root, "post_processor", make_post_processor);
   parts.decoder = make_part<Decoder>(root, "decoder", make_decoder);
   read_added_tokens(root, parts);
-  for (const char* key : {"truncation", "padding"}) {
-    if (!member(root, key).is_null()) parts.shape_of_file = std::string("/") + key;
+  if (const Json config = member(root, "truncation"); !config.is_null()) {
+    parts.truncation = read_truncation(ConfigValue(config, "/truncation"));
+  }
+  if (const Json config = member(root, "padding"); !config.is_null()) {
+    parts.padding = read_padding(ConfigValue(config, "/padding"));
   }
   return parts;
 }
@@ -101,14 +105,7 @@ TokenizerParts read_tokenizer_json(const std::string& path) {
 }
 
 Tokenizer Tokenizer::from_file(const std::string& path) {
-  auto parts = read_tokenizer_json(path);
-  if (!parts.shape_of_file.empty()) {
-    throw Error(Code::unsupported,
-                "truncation and padding by a tokenizer.json alone are not supported yet; set it to "
-                "null, or put a tokenizer_config.json beside the file: it is not applied then",
-                {.file = path, .offset = {}, .line = {}, .key = parts.shape_of_file});
-  }
-  return make_tokenizer(std::move(parts));
+  return make_tokenizer(read_tokenizer_json(path));
 }
 
 }  // namespace typecase
