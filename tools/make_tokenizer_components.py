@@ -32,6 +32,8 @@ def words(extra=()):
 
 
 LEVEL = {"type": "WordLevel", "vocab": words(["the", "The", "and", "a b", "'s"]), "unk_token": "[UNK]"}
+# Every piece is an unknown token, and Unigram's unknown tokens show their text.
+SHOW = {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0]], "byte_fallback": False}
 # Cuts everything into characters, so that offsets show where each came from.
 EACH = {"type": "Split", "pattern": {"Regex": "(?m)."}, "behavior": "Isolated", "invert": False}
 EVERYTHING = {"type": "Split", "pattern": {"Regex": "(?m).+"}, "behavior": "Isolated", "invert": False}
@@ -241,11 +243,11 @@ SHAPES = {
 
 def components():
     for name, part in NORMALIZERS.items():
-        yield f"normalizer_{name}", file(normalizer=part, pre_tokenizer=EACH, model=LEVEL)
+        yield f"normalizer_{name}", file(normalizer=part, pre_tokenizer=EACH, model=SHOW)
     for name, part in PRE_TOKENIZERS.items():
-        yield f"pre_tokenizer_{name}", file(pre_tokenizer=part, model=LEVEL)
+        yield f"pre_tokenizer_{name}", file(pre_tokenizer=part, model=SHOW)
     for name, pattern in REGEXES.items():
-        yield f"regex_{name}", file(pre_tokenizer=split({"Regex": pattern}, "Isolated"), model=LEVEL)
+        yield f"regex_{name}", file(pre_tokenizer=split({"Regex": pattern}, "Isolated"), model=SHOW)
     for name, parts in MODELS.items():
         yield f"model_{name}", file(**parts)
     for name, part in POST_PROCESSORS.items():
@@ -254,10 +256,45 @@ def components():
     for name, part in DECODERS.items():
         yield f"decoder_{name}", file(pre_tokenizer=EACH, decoder=part, model=LEVEL)
     for bits, tokens in added_tokens():
-        yield f"added_{bits:02}", file(added_tokens=tokens, normalizer={"type": "Sequence", "normalizers": [{"type": "Lowercase"}, {"type": "Strip", "strip_left": bits % 2 == 1, "strip_right": False}]} if bits % 3 else None,
+        yield f"added_{bits:02}", file(added_tokens=tokens, normalizer=[None, NORMALIZERS["lowercase"], NORMALIZERS["sequence_compose"]][bits % 3],
                                        pre_tokenizer=PRE_TOKENIZERS["metaspace_first"] if bits % 2 else EVERYTHING, model=LEVEL, decoder={"type": "Fuse"} if bits % 4 == 0 else None)
     for name, parts in SHAPES.items():
         yield f"shape_{name}", file(pre_tokenizer={"type": "WhitespaceSplit"}, post_processor=POST_PROCESSORS["bert"], model=LEVEL, **parts)
+
+
+def token(content, **flags):
+    """A token with flags, as tokenizer_config.json has it."""
+    return {"__type": "AddedToken", **{k: v for k, v in ADDED(content, 0, **{"special": True, **flags}).items() if k != "id"}}
+
+
+def classes():
+    """(name, base, tokenizer_config.json): `base` names the tokenizer.json beside it."""
+    def some(cls, base, **variants):
+        for name, config in {"plain": {}, **variants}.items():
+            yield f"{cls}_{name}", base, {"tokenizer_class": cls, **config}
+
+    yield from some("LlamaTokenizer", "small/byte_fallback", legacy={"legacy": True}, no_prefix={"add_prefix_space": False},
+                    bos={"bos_token": "<s>", "eos_token": token("</s>", lstrip=True), "add_bos_token": True})
+    yield from some("GemmaTokenizer", "small/byte_fallback", unknown={"unk_token": "<0x00>", "bos_token": None})
+    for cls in ["GPT2Tokenizer", "Qwen2Tokenizer", "GPTNeoXTokenizer", "CohereTokenizer", "RobertaTokenizer"]:
+        yield from some(cls, "small/added", prefix={"add_prefix_space": True}, tokens={"bos_token": "<mask>", "eos_token": "word", "unk_token": None,
+            "pad_token": "<|pad|>", "extra_special_tokens": ["<one>", token("<two>", rstrip=True)]})
+    yield from some("Qwen2TokenizerFast", "small/qwen2")
+    yield from some("BertTokenizer", "components/model_wordpiece", cased={"do_lower_case": False}, accents={"strip_accents": False, "tokenize_chinese_chars": False},
+                    tokens={"unk_token": "the", "cls_token": "[MASK]", "sep_token": token("!", lstrip=True, normalized=True)})
+    yield from some("MPNetTokenizer", "components/model_wordpiece")
+    yield from some("PreTrainedTokenizerFast", "components/model_wordpiece", split={"split_special_tokens": True, "cls_token": "[CLS]", "sep_token": "word"},
+                    clean={"clean_up_tokenization_spaces": True}, decoder={"added_tokens_decoder": {
+                        "3": {"content": "[SEP]", "lstrip": True, "rstrip": True, "single_word": False, "normalized": False, "special": True},
+                        "70": {"content": "word", "lstrip": False, "rstrip": False, "single_word": True, "normalized": True, "special": False}}})
+    for cls in ["T5Tokenizer", "XLMRobertaTokenizer", "CamembertTokenizer"]:
+        yield from some(cls, "components/model_unigram_t5")
+    for cls in ["AlbertTokenizer", "DebertaV2Tokenizer"]:
+        yield from some(cls, "own/unigram_cls")
+    yield from some("AlbertTokenizer", "own/unigram_cls", accents={"keep_accents": True, "do_lower_case": False, "add_prefix_space": False})
+    yield from some("XLMRobertaTokenizer", "components/model_unigram", no_prefix={"add_prefix_space": False, "mask_token": token("<mask>", lstrip=True)})
+    yield from some("DebertaV2Tokenizer", "own/unigram_cls", punctuation={"split_by_punct": True, "do_lower_case": True})
+    yield from some("PreTrainedTokenizerFast", "components/shape_both", side={"padding_side": "left", "pad_token": "[PAD]"})
 
 
 def main():
@@ -265,7 +302,15 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps([name, data], ensure_ascii=True, separators=(",", ":")) for name, data in components()]
     (folder / "tokenizers.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(len(lines), "tokenizers")
+    data = unigram(PIECES)
+    data["vocab"] = [[t, 0.0] for t in ["<pad>", "<unk>", "[CLS]", "[SEP]", "[UNK]", "[MASK]", "[PAD]"]] + data["vocab"][3:]
+    data["unk_id"] = 1
+    own = file(model=data, normalizer=NORMALIZERS["precompiled"], **METASPACE)
+    (folder / "unigram_cls.json").write_text(json.dumps(own, separators=(",", ":")), encoding="utf-8")
+    table = {f"{name}@{base.split('/')[1]}": [base, config] for name, base, config in classes()}
+    rows = [json.dumps([name, base, config]) for name, (base, config) in table.items()]
+    (folder / "classes.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    print(len(lines), "tokenizers", len(rows), "classes")
 
 
 if __name__ == "__main__":

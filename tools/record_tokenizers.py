@@ -5,6 +5,9 @@
     record_tokenizers.py texts              writes texts.jsonl (seeded: always the same)
     record_tokenizers.py record NAME PATH   writes NAME.jsonl for a folder or a .gguf file
     record_tokenizers.py small              records all small tokenizers
+    record_tokenizers.py brief NAME PATH    writes NAME.txt: one hash a text, for the large ones
+    record_tokenizers.py components         writes components/expected.jsonl (see below)
+    record_tokenizers.py classes            writes components/classes_expected.jsonl
 
 A line of NAME.jsonl belongs to the same line of texts.jsonl: the ids, and FNV-1a 64 of the token
 strings, of the offsets, and of the text decoded with and without special tokens. Recorded with
@@ -125,6 +128,91 @@ def record(name, path):
             out.write(json.dumps([e.ids, "".join(h[:8] for h in hashes)], separators=(",", ":")) + "\n")
 
 
+def summary(e, text, text_without_specials):
+    """Everything about an encoding in eight digits."""
+    parts = [" ".join(map(str, e.ids)), "\n".join(e.tokens), " ".join(f"{a} {b}" for a, b in e.offsets),
+             " ".join(map(str, e.type_ids)), text, text_without_specials]
+    return fnv("\0".join(parts))[:8]
+
+
+def record_brief(name, path):
+    encode, decode = open_reference(path)
+    with open(HERE / f"{name}.txt", "w", encoding="utf-8") as out:
+        for line in open(HERE / "texts.jsonl", encoding="utf-8"):
+            e = encode(json.loads(line))
+            out.write(summary(e, decode(e.ids, False), decode(e.ids, True)) + "\n")
+
+
+SWEPT = """normalizer_nfc normalizer_nfd normalizer_nfkc normalizer_nfkd normalizer_lowercase normalizer_strip_accents normalizer_nmt normalizer_bert
+normalizer_precompiled pre_tokenizer_bert pre_tokenizer_whitespace pre_tokenizer_unicode_scripts pre_tokenizer_digits pre_tokenizer_split_isolated
+regex_words regex_posix regex_nested regex_scripts regex_binary""".split()
+EVERY_NTH = 8
+SWEEP = 8192
+
+
+def record_components():
+    """A line [name, texts, pairs, sweep]: eight digits a case, '--------' where the library refuses.
+
+    texts: every eighth of texts.jsonl; pairs: each of them behind the one before (where that is
+    of interest); sweep: all code points, 8192 at a time (for the components that know classes).
+    """
+    from tokenizers import Tokenizer
+
+    texts = [json.loads(line) for line in open(HERE / "texts.jsonl", encoding="utf-8")][::EVERY_NTH]
+    blocks = ["".join(chr(c) for c in range(a, a + SWEEP) if not 0xD800 <= c < 0xE000) for a in range(0, 0x110000, SWEEP)]
+
+    def digits(tokenizer, *text):
+        try:
+            e = tokenizer.encode(*text)
+            return summary(e, tokenizer.decode(e.ids, skip_special_tokens=False), tokenizer.decode(e.ids))
+        except BaseException as error:  # a panic of the library is no Exception
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            return "-" * 8
+
+    with open(HERE / "components" / "expected.jsonl", "w", encoding="utf-8") as out:
+        for line in open(HERE / "components" / "tokenizers.jsonl", encoding="utf-8"):
+            name, data = json.loads(line)
+            tokenizer = Tokenizer.from_str(json.dumps(data))
+            single = "".join(digits(tokenizer, text) for text in texts)
+            paired = name.startswith(("post_processor", "shape", "model_unigram_t5"))
+            pairs = "".join(digits(tokenizer, a, b) for a, b in zip([""] + texts, texts)) if paired else ""
+            swept = "".join(digits(tokenizer, block) for block in blocks) if name in SWEPT else ""
+            out.write(json.dumps([name, single, pairs, swept]) + "\n")
+
+
+def record_classes():
+    """A line [name, texts, pairs] for each of components/classes.jsonl, as above; AutoTokenizer reads the folder."""
+    import tempfile
+    from transformers import AutoTokenizer
+
+    texts = [json.loads(line) for line in open(HERE / "texts.jsonl", encoding="utf-8")][::EVERY_NTH]
+    files = dict(json.loads(line) for line in open(HERE / "components" / "tokenizers.jsonl", encoding="utf-8"))
+    with open(HERE / "components" / "classes_expected.jsonl", "w", encoding="utf-8") as out:
+        for line in open(HERE / "components" / "classes.jsonl", encoding="utf-8"):
+            name, base, config = json.loads(line)
+            kind, file = base.split("/")
+            path = HERE / "components" / f"{file}.json" if kind == "own" else HERE / base / "tokenizer.json"
+            data = files[file] if kind == "components" else json.loads(path.read_text(encoding="utf-8"))
+            with tempfile.TemporaryDirectory() as folder:
+                (Path(folder) / "tokenizer.json").write_text(json.dumps(data), encoding="utf-8")
+                (Path(folder) / "tokenizer_config.json").write_text(json.dumps(config), encoding="utf-8")
+                tokenizer = AutoTokenizer.from_pretrained(folder)
+
+            def digits(*text):
+                try:
+                    e = tokenizer(*text, return_offsets_mapping=True).encodings[0]
+                    return summary(e, tokenizer.decode(e.ids), tokenizer.decode(e.ids, skip_special_tokens=True))
+                except BaseException as error:
+                    if isinstance(error, KeyboardInterrupt):
+                        raise
+                    return "-" * 8
+
+            single = "".join(digits(text) for text in texts)
+            pairs = "".join(digits(a, b) for a, b in zip([""] + texts, texts[::4]))
+            out.write(json.dumps([name, single, pairs]) + "\n")
+
+
 def train():
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
@@ -199,6 +287,12 @@ def main():
                 out.write(json.dumps(text) + "\n")
     elif command == "record":
         record(sys.argv[2], sys.argv[3])
+    elif command == "brief":
+        record_brief(sys.argv[2], sys.argv[3])
+    elif command == "components":
+        record_components()
+    elif command == "classes":
+        record_classes()
     else:
         for folder in sorted((HERE / "small").iterdir()):
             record("small_" + folder.name, folder)

@@ -51,8 +51,9 @@ void AddedTokens::finish(const Normalizer* normalizer) {
   raw_ = {};
   normalized_ = {};
   at_.assign(by_id_.empty() ? 0 : static_cast<std::size_t>(by_id_.rbegin()->first) + 1, nullptr);
-  for (const auto& [id, token] : by_id_) {
+  for (auto& [id, token] : by_id_) {
     at_[static_cast<std::size_t>(id)] = &token;
+    token.shown = token.content;
     if (!token.normalized) {
       raw_.add(token.content, static_cast<std::uint32_t>(id));
       continue;
@@ -60,6 +61,7 @@ void AddedTokens::finish(const Normalizer* normalizer) {
     AlignedText content;
     content.assign(token.content, 0, false);
     if (normalizer) normalizer->normalize(content);
+    token.shown = content.text;
     if (!content.text.empty()) normalized_.add(content.text, static_cast<std::uint32_t>(id));
   }
   raw_.finish();
@@ -96,7 +98,8 @@ void AddedTokens::cut(std::string_view text, const TokenFinder& finder, bool spl
       }
     }
     if (done < begin) put(done, begin, std::nullopt);
-    put(begin, end, id);
+    // Nothing may be left of a token whose text the one before has swallowed.
+    if (begin < end) put(begin, end, id);
     done = end;
   }
   if (done != text.size()) put(done, text.size(), std::nullopt);

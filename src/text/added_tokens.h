@@ -23,6 +23,8 @@ struct AddedToken {
   bool rstrip = false;       ///< swallows white space to its right
   bool normalized = true;    ///< looked for in the normalized text
   bool special = false;      ///< hidden by skip_special_tokens
+  /// How it is decoded: the normalized content of a token with `normalized`, else the content.
+  std::string shown{};
   friend bool operator==(const AddedToken&, const AddedToken&) = default;
 };
 

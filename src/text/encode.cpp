@@ -74,11 +74,13 @@ EncodedPart Tokenizer::Impl::encode(std::string_view text, bool detailed,
   TokenizerWorkspace& work = *loan;
   added.cut_raw(text, split_special, work.raw_sections);
   work.split_special = split_special;
+  const bool tracked =
+      detailed || (pre_tokenizer && pre_tokenizer->needs_origins(normalizer != nullptr));
   std::size_t counted = 0;     // bytes whose characters are in `position`
   std::uint32_t position = 0;  // code points
   for (const auto& section : work.raw_sections) {
     const auto part = text.substr(section.begin, section.end - section.begin);
-    if (detailed) {
+    if (tracked) {
       // Swallowed white space can make sections overlap, so this may go back.
       if (section.begin < counted) counted = position = 0;
       position += static_cast<std::uint32_t>(
@@ -88,7 +90,8 @@ EncodedPart Tokenizer::Impl::encode(std::string_view text, bool detailed,
       position = section.begin;  // bytes will do: only whether it is 0 is asked
     }
     if (!section.id) {
-      encode_section(work, part, position, out);
+      work.normalized.assign(part, position, tracked);
+      encode_section(work, section.begin == 0, out);
       continue;
     }
     out.ids.push_back(*section.id);
@@ -115,12 +118,9 @@ Tokens Tokenizer::Impl::encode_plain(std::string_view text) const {
 }
 
 /// A stretch between the added tokens of the raw text: normalize, cut again, pre-tokenize, model.
-void Tokenizer::Impl::encode_section(TokenizerWorkspace& work, std::string_view section,
-                                     std::uint32_t first, EncodedPart& out) const {
+void Tokenizer::Impl::encode_section(TokenizerWorkspace& work, bool starts_text,
+                                     EncodedPart& out) const {
   AlignedText& text = work.normalized;
-  const bool normalized = normalizer != nullptr;
-  const bool tracked = out.detailed || (pre_tokenizer && pre_tokenizer->needs_origins(normalized));
-  text.assign(section, first, tracked);
   if (normalizer) normalizer->normalize(text);
   added.cut_normalized(text.text, work.split_special, work.sections);
   for (const auto& part : work.sections) {
@@ -137,7 +137,7 @@ void Tokenizer::Impl::encode_section(TokenizerWorkspace& work, std::string_view 
       work.pieces.text.clear();
       work.pieces.text.append(text, part.begin, part.end);
     }
-    work.pieces.starts_text = first == 0 && part.begin == 0;
+    work.pieces.starts_text = starts_text && part.begin == 0;
     run_model(work, out);
   }
 }

@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "base/mapped_file.h"
 #include "text/chat/template_files.h"
+#include "text/class_parts.h"
 #include "text/folder_files.h"
 #include "text/merges_file.h"
 #include "text/tokenizer_class.h"
@@ -71,16 +72,18 @@ void add_if_new(TokenizerParts& parts, const AddedToken& token) {
 /// bos_token, eos_token, … : each becomes an added, special token if it is none yet.
 void read_special_tokens(const ConfigValue& config, TokenizerParts& parts) {
   const std::pair<std::string_view, std::optional<std::string>*> named[] = {
-      {"bos_token", &parts.bos_token}, {"eos_token", &parts.eos_token},
-      {"unk_token", &parts.unk_token}, {"sep_token", nullptr},
-      {"pad_token", &parts.pad_token}, {"cls_token", nullptr},
-      {"mask_token", nullptr}};
+      {"bos_token", &parts.bos_token},  {"eos_token", &parts.eos_token},
+      {"unk_token", &parts.unk_token},  {"sep_token", &parts.sep_token},
+      {"pad_token", &parts.pad_token},  {"cls_token", &parts.cls_token},
+      {"mask_token", &parts.mask_token}};
   for (const auto& [key, field] : named) {
+    // An explicit null takes away what the class would have.
+    if (config.json().find(key) && !config.has(key)) field->reset();
     if (config.has(key)) {
       const AddedToken token = read_token(config.at(key), true);
-      if (field) *field = token.content;
+      *field = token.content;
       add_if_new(parts, token);
-    } else if (field && *field) {
+    } else if (*field) {
       add_if_new(parts, {.content = **field, .normalized = false, .special = true});
     }
   }
@@ -100,18 +103,7 @@ void read_plain_settings(const ConfigValue& config, TokenizerParts& parts) {
   parts.clean_up = config.flag_or("clean_up_tokenization_spaces", false);
   parts.clean_up_even_bpe = config.flag_or(
       "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output", false);
-  if (config.flag_or("split_special_tokens", false)) {
-    throw config.at("split_special_tokens")
-        .error(Code::unsupported, "split_special_tokens is not supported yet");
-  }
-}
-
-/// What the class GPT2Tokenizer makes anew, whatever the file says.
-void rebuild_as_gpt2(const ConfigValue& config, TokenizerParts& parts) {
-  parts.normalizer = nullptr;
-  parts.pre_tokenizer = make_byte_level(config.flag_or("add_prefix_space", false), true);
-  parts.decoder = make_byte_level_decoder();
-  parts.bos_token = parts.eos_token = parts.unk_token = "<|endoftext|>";
+  parts.split_special_tokens = config.flag_or("split_special_tokens", false);
 }
 
 std::optional<NamedId> named(const TokenizerParts& parts, bool wanted,
@@ -127,8 +119,8 @@ void apply_config(const std::filesystem::path& folder, const Settings& settings,
   if (config.has("added_tokens_decoder")) {
     listed = read_added_tokens_decoder(config.at("added_tokens_decoder"));
   }
-  if (cls == TokenizerClass::gpt2) {
-    rebuild_as_gpt2(config, parts);
+  if (cls != TokenizerClass::as_is) {
+    rebuild_parts(cls, config, parts);
     const AddedTokens of_file = std::exchange(parts.added, {});
     for (const auto& [id, token] : listed) add_if_new(parts, token);
     for (const auto& [id, token] : of_file.all()) add_if_new(parts, token);
@@ -143,6 +135,10 @@ void apply_config(const std::filesystem::path& folder, const Settings& settings,
   if (files) files->finish(parts);
   read_plain_settings(config, parts);
   read_chat_settings(folder, config, parts);
+  // With a tokenizer_config.json the reference applies neither unless asked to.
+  parts.truncation.reset();
+  parts.padding.reset();
+  rebuild_post_processor(cls, config, parts);
   if (parts.post_processor) return;
   // Beside a tokenizer.json the reference ignores these two flags.
   const bool bos = !has_json && config.flag_or("add_bos_token", false);
@@ -197,7 +193,7 @@ Tokenizer Tokenizer::from_folder(const std::string& path) {
                         model_type_of(folder), has_json && mentions_byte_level(json_path));
     TokenizerParts parts;
     if (has_json) {
-      parts = read_tokenizer_json(json_path);
+      parts = read_tokenizer_json(json_path, class_model(cls, ConfigValue(settings.json, "")));
     } else if (cls == TokenizerClass::gpt2) {
       parts.source = "vocab.json";
       parts.model =

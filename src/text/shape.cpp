@@ -1,8 +1,10 @@
 #include "text/shape.h"
 
 #include "base/checked.h"
+#include "base/limits.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace typecase {
 namespace {
@@ -74,16 +76,15 @@ Truncation read_truncation(const ConfigValue& config) {
   } else if (strategy.text() == "OnlySecond") {
     out.strategy = Truncation::Strategy::only_second;
   } else if (strategy.text() != "LongestFirst") {
-    throw strategy.error(
-        Code::bad_file,
-        "expected LongestFirst, OnlyFirst or OnlySecond, found " + quote(strategy.text()));
+    throw strategy.error(Code::bad_file, "expected LongestFirst, OnlyFirst or OnlySecond, found " +
+                                             quote(strategy.text()));
   }
   out.left = is_left(config);
   return out;
 }
 
 Padding read_padding(const ConfigValue& config) {
-  constexpr std::size_t kMost = std::size_t{1} << 26;  // tokens; a file must not ask for more
+  constexpr std::size_t kMost = limits::kPadding;
   Padding out;
   const auto strategy = config.at("strategy");
   if (strategy.json().is_object()) {
@@ -120,11 +121,8 @@ Padding read_padding(const ConfigValue& config) {
 
 void truncate(std::vector<EncodedPart>& parts, const Truncation& how, std::size_t added) {
   TYPECASE_CHECK(!parts.empty());
-  if (added > how.max_length) {
-    throw Error(Code::invalid_argument, "truncation to " + std::to_string(how.max_length) +
-                                            " tokens leaves no room for the " +
-                                            std::to_string(added) + " special ones");
-  }
+  // The reference's subtraction wraps around here, and then nothing is cut.
+  if (added > how.max_length) return;
   const std::size_t most = how.max_length - added;
   std::size_t total = 0;
   for (const EncodedPart& part : parts) total += part.ids.size();
@@ -140,9 +138,9 @@ void truncate(std::vector<EncodedPart>& parts, const Truncation& how, std::size_
   }
   EncodedPart& part = parts[second ? 1 : 0];
   if (part.ids.size() <= total - most) {
-    throw Error(Code::invalid_argument,
-                "the text to truncate has " + std::to_string(part.ids.size()) +
-                    " tokens, " + std::to_string(total - most) + " would have to go");
+    throw Error(Code::invalid_argument, "the text to truncate has " +
+                                            std::to_string(part.ids.size()) + " tokens, " +
+                                            std::to_string(total - most) + " would have to go");
   }
   cut(part, part.ids.size() - (total - most), how);
 }

@@ -40,7 +40,7 @@ class DecodePipe {
   void push(TokenId id) {
     std::string_view token;
     if (const AddedToken* added = parts_.added.find(id)) {
-      token = added->content;
+      token = added->shown;
     } else if (parts_.model->has(id)) {
       token = parts_.model->token_of(id);
     } else {

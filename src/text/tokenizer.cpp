@@ -58,7 +58,7 @@ std::string Tokenizer::clean_up(std::string text) {
 }
 
 std::optional<std::string> Tokenizer::token_of(TokenId id) const {
-  if (const AddedToken* token = impl_->added.find(id)) return token->content;
+  if (const AddedToken* token = impl_->added.find(id)) return token->shown;
   if (!impl_->model->has(id)) return std::nullopt;
   return std::string(impl_->model->token_of(id));
 }

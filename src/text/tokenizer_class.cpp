@@ -8,15 +8,32 @@ namespace typecase {
 namespace {
 
 /// Classes that build their own normalizer, pre-tokenizer and decoder and are not supported yet.
-constexpr std::string_view kRebuilding[] = {
-    "AlbertTokenizer",      "BarthezTokenizer", "BertTokenizer",        "BigBirdTokenizer",
-    "BlenderbotTokenizer",  "CLIPTokenizer",    "CamembertTokenizer",   "CodeLlamaTokenizer",
-    "CohereTokenizer",      "DebertaTokenizer", "DebertaV2Tokenizer",   "DistilBertTokenizer",
-    "ElectraTokenizer",     "GPTNeoXTokenizer", "GemmaTokenizer",       "HerbertTokenizer",
-    "LlamaTokenizer",       "MBartTokenizer",   "MPNetTokenizer",       "NllbTokenizer",
-    "PegasusTokenizer",     "Qwen2Tokenizer",   "ReformerTokenizer",    "RobertaTokenizer",
-    "SeamlessM4TTokenizer", "T5Tokenizer",      "WhisperTokenizer",     "XGLMTokenizer",
-    "XLMRobertaTokenizer",  "XLNetTokenizer",   "MistralCommonBackend",
+constexpr std::string_view kRefused[] = {
+    "BarthezTokenizer",     "BigBirdTokenizer",  "BlenderbotTokenizer", "CLIPTokenizer",
+    "CodeLlamaTokenizer",   "CodeGenTokenizer",  "DebertaTokenizer",    "FunnelTokenizer",
+    "HerbertTokenizer",     "LukeTokenizer",     "MBartTokenizer",      "MBart50Tokenizer",
+    "MistralCommonBackend", "NllbTokenizer",     "NougatTokenizer",     "OpenAIGPTTokenizer",
+    "PegasusTokenizer",     "RemBertTokenizer",  "ReformerTokenizer",   "SeamlessM4TTokenizer",
+    "Siglip2Tokenizer",     "SplinterTokenizer", "UdopTokenizer",       "WhisperTokenizer",
+    "XGLMTokenizer",        "XLNetTokenizer",
+};
+
+constexpr std::pair<std::string_view, TokenizerClass> kClasses[] = {
+    {"AlbertTokenizer", TokenizerClass::albert},
+    {"BertTokenizer", TokenizerClass::bert},
+    {"CamembertTokenizer", TokenizerClass::camembert},
+    {"CohereTokenizer", TokenizerClass::cohere},
+    {"DebertaV2Tokenizer", TokenizerClass::deberta_v2},
+    {"GPT2Tokenizer", TokenizerClass::gpt2},
+    {"GPTNeoXTokenizer", TokenizerClass::gpt_neox},
+    {"GemmaTokenizer", TokenizerClass::gemma},
+    {"LlamaTokenizer", TokenizerClass::llama},
+    {"MPNetTokenizer", TokenizerClass::mpnet},
+    {"Qwen2Tokenizer", TokenizerClass::qwen2},
+    {"Qwen3_5Tokenizer", TokenizerClass::qwen3_5},
+    {"RobertaTokenizer", TokenizerClass::roberta},
+    {"T5Tokenizer", TokenizerClass::t5},
+    {"XLMRobertaTokenizer", TokenizerClass::xlm_roberta},
 };
 
 /// Model types whose files the reference loads as they stand, whatever class they declare.
@@ -76,9 +93,72 @@ constexpr std::string_view kGenericTypes[] = {
     "xlm-roberta-xl",
 };
 
-/// Model types that have GPT2Tokenizer when nothing is declared.
-constexpr std::string_view kGpt2Types[] = {"blip-2", "codegen", "dbrx", "gpt2",      "gpt_neo",
-                                           "gptj",   "opt",     "phi",  "starcoder2"};
+/// The classes of model types, for folders that declare none.
+constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
+    {"albert", "AlbertTokenizer"},
+    {"yoso", "AlbertTokenizer"},
+    {"bert", "BertTokenizer"},
+    {"convbert", "BertTokenizer"},
+    {"distilbert", "BertTokenizer"},
+    {"electra", "BertTokenizer"},
+    {"ernie", "BertTokenizer"},
+    {"layoutlm", "BertTokenizer"},
+    {"megatron-bert", "BertTokenizer"},
+    {"nomic_bert", "BertTokenizer"},
+    {"squeezebert", "BertTokenizer"},
+    {"camembert", "CamembertTokenizer"},
+    {"code_llama", "CodeLlamaTokenizer"},
+    {"aya_vision", "CohereTokenizer"},
+    {"cohere", "CohereTokenizer"},
+    {"cohere2", "CohereTokenizer"},
+    {"deberta-v2", "DebertaV2Tokenizer"},
+    {"blip-2", "GPT2Tokenizer"},
+    {"codegen", "GPT2Tokenizer"},
+    {"dbrx", "GPT2Tokenizer"},
+    {"gpt2", "GPT2Tokenizer"},
+    {"gpt_neo", "GPT2Tokenizer"},
+    {"gptj", "GPT2Tokenizer"},
+    {"opt", "GPT2Tokenizer"},
+    {"phi", "GPT2Tokenizer"},
+    {"starcoder2", "GPT2Tokenizer"},
+    {"falcon_mamba", "GPTNeoXTokenizer"},
+    {"gpt_neox", "GPTNeoXTokenizer"},
+    {"mamba", "GPTNeoXTokenizer"},
+    {"mamba2", "GPTNeoXTokenizer"},
+    {"mpt", "GPTNeoXTokenizer"},
+    {"olmo", "GPTNeoXTokenizer"},
+    {"olmoe", "GPTNeoXTokenizer"},
+    {"rwkv", "GPTNeoXTokenizer"},
+    {"xlstm", "GPTNeoXTokenizer"},
+    {"gemma", "GemmaTokenizer"},
+    {"gemma2", "GemmaTokenizer"},
+    {"gemma3", "GemmaTokenizer"},
+    {"gemma3_text", "GemmaTokenizer"},
+    {"gemma3n", "GemmaTokenizer"},
+    {"gemma3n_text", "GemmaTokenizer"},
+    {"recurrent_gemma", "GemmaTokenizer"},
+    {"t5gemma", "GemmaTokenizer"},
+    {"mpnet", "MPNetTokenizer"},
+    {"qwen2", "Qwen2Tokenizer"},
+    {"qwen2_5_vl", "Qwen2Tokenizer"},
+    {"qwen2_moe", "Qwen2Tokenizer"},
+    {"qwen2_vl", "Qwen2Tokenizer"},
+    {"qwen3", "Qwen2Tokenizer"},
+    {"qwen3_moe", "Qwen2Tokenizer"},
+    {"qwen3_next", "Qwen2Tokenizer"},
+    {"qwen3_vl", "Qwen2Tokenizer"},
+    {"qwen3_5", "Qwen3_5Tokenizer"},
+    {"qwen3_5_moe", "Qwen3_5Tokenizer"},
+    {"bart", "RobertaTokenizer"},
+    {"longformer", "RobertaTokenizer"},
+    {"roberta", "RobertaTokenizer"},
+    {"roberta-prelayernorm", "RobertaTokenizer"},
+    {"mt5", "T5Tokenizer"},
+    {"switch_transformers", "T5Tokenizer"},
+    {"t5", "T5Tokenizer"},
+    {"xlm-roberta", "XLMRobertaTokenizer"},
+    {"xmod", "XLMRobertaTokenizer"},
+};
 
 template <std::size_t N>
 bool contains(const std::string_view (&list)[N], std::string_view name) {
@@ -92,12 +172,17 @@ TokenizerClass tokenizer_class(std::string_view declared, std::string_view model
   if (declared.ends_with("Fast")) declared.remove_suffix(4);
   if (!declared.empty() && contains(kGenericTypes, model_type)) return TokenizerClass::as_is;
   if (declared == "LlamaTokenizer" && byte_level) return TokenizerClass::as_is;
-  if (declared.empty() && contains(kGpt2Types, model_type)) declared = "GPT2Tokenizer";
-  if (declared == "GPT2Tokenizer") return TokenizerClass::gpt2;
-  if (contains(kRebuilding, declared)) {
+  for (const auto& [type, name] : kTypes) {
+    if (declared.empty() && type == model_type) declared = name;
+  }
+  for (const auto& [name, cls] : kClasses) {
+    if (declared == name) return cls;
+  }
+  if (contains(kRefused, declared)) {
     throw Error(Code::unsupported,
                 "the tokenizer class " + quote(declared) +
-                    " is not supported yet; supported are GPT2Tokenizer and the generic class",
+                    " builds its parts itself and is not supported yet; without "
+                    "tokenizer_config.json the tokenizer.json is taken as it stands",
                 {.file = {}, .offset = {}, .line = {}, .key = "/tokenizer_class"});
   }
   return TokenizerClass::as_is;

@@ -8,7 +8,22 @@ namespace typecase {
 /// What the reference's class for a tokenizer does with a tokenizer.json.
 enum class TokenizerClass {
   as_is,  ///< the generic class: the file as it stands
-  gpt2,   ///< GPT2Tokenizer: own pre-tokenizer and decoder, no normalizer
+  // The others build normalizer, pre-tokenizer and decoder themselves: class_parts.h.
+  albert,
+  bert,
+  camembert,
+  cohere,
+  deberta_v2,
+  gemma,
+  gpt2,
+  gpt_neox,
+  llama,
+  mpnet,
+  qwen2,
+  qwen3_5,
+  roberta,
+  t5,
+  xlm_roberta,
 };
 
 /// The class for what tokenizer_config.json declares (`declared`, "Fast" or not, may be empty) and

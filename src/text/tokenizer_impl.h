@@ -40,6 +40,9 @@ struct TokenizerParts {
   std::optional<Truncation> truncation;  ///< of a tokenizer.json that stands alone
   std::optional<Padding> padding;
   std::optional<std::string> bos_token, eos_token, pad_token, unk_token;
+  std::optional<std::string> sep_token, cls_token, mask_token;
+  /// The file's character map on its own, for classes that build their normalizer with it.
+  std::unique_ptr<Normalizer> charsmap;
   std::optional<std::string> chat_template;  ///< the only one, or the one called "default"
   /// {name, source}; empty where the model has at most one, which then has no name.
   std::vector<std::pair<std::string, std::string>> named_chat_templates;
@@ -66,8 +69,7 @@ struct Tokenizer::Impl : TokenizerParts {
   Tokens encode_plain(std::string_view text) const;
 
  private:
-  void encode_section(TokenizerWorkspace& work, std::string_view section, std::uint32_t first,
-                      EncodedPart& out) const;
+  void encode_section(TokenizerWorkspace& work, bool starts_text, EncodedPart& out) const;
   void run_model(TokenizerWorkspace& work, EncodedPart& out) const;
 
   mutable std::mutex mutex_;

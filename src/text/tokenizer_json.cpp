@@ -46,6 +46,18 @@ std::unique_ptr<Part> make_part(const element& root, const char* key,
   return config.is_null() ? nullptr : make(ConfigValue(config, std::string("/") + key));
 }
 
+/// The first character map of a normalizer or of a sequence of them.
+std::unique_ptr<Normalizer> find_charsmap(const Json& normalizer) {
+  const ConfigValue config(normalizer, "/normalizer");
+  if (!config.has("type")) return nullptr;
+  if (config.at("type").text() == "Precompiled") return make_precompiled(config);
+  if (config.at("type").text() != "Sequence") return nullptr;
+  for (const auto& part : config.at("normalizers").elements()) {
+    if (part.has("type") && part.at("type").text() == "Precompiled") return make_precompiled(part);
+  }
+  return nullptr;
+}
+
 /// Keys are unique; keys that nobody knows are passed over, as the reference does.
 void check_keys(const element& root) {
   std::unordered_set<std::string_view> keys;
@@ -66,7 +78,7 @@ void read_added_tokens(const element& root, TokenizerParts& parts) {
 
 }  // namespace
 
-TokenizerParts parse_tokenizer_json(std::string_view text) {
+TokenizerParts parse_tokenizer_json(std::string_view text, const ClassModel& cls) {
   if (text.size() > limits::kTokenizerFile) {
     throw Error(Code::limit, "the file has " + std::to_string(text.size()) +
                                  " bytes, the limit is " + std::to_string(limits::kTokenizerFile));
@@ -79,8 +91,9 @@ TokenizerParts parse_tokenizer_json(std::string_view text) {
   check_keys(root);
   TokenizerParts parts;
   parts.source = "tokenizer.json";
-  parts.model = read_model(root);
+  parts.model = read_model(root, cls);
   parts.normalizer = make_part<Normalizer>(root, "normalizer", make_normalizer);
+  if (!cls.kind.empty()) parts.charsmap = find_charsmap(member(root, "normalizer"));
   parts.pre_tokenizer = make_part<PreTokenizer>(root, "pre_tokenizer", make_pre_tokenizer);
   parts.post_processor = make_part<PostProcessor>(root, "post_processor", make_post_processor);
   parts.decoder = make_part<Decoder>(root, "decoder", make_decoder);
@@ -94,11 +107,11 @@ TokenizerParts parse_tokenizer_json(std::string_view text) {
   return parts;
 }
 
-TokenizerParts read_tokenizer_json(const std::string& path) {
+TokenizerParts read_tokenizer_json(const std::string& path, const ClassModel& cls) {
   const MappedFile file(path);
   const auto bytes = file.bytes();
   try {
-    return parse_tokenizer_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return parse_tokenizer_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, cls);
   } catch (const Error& error) {
     throw error.at({.file = path, .offset = {}, .line = {}, .key = {}});
   }

@@ -1,5 +1,7 @@
 /// Every recorded text, through every recorded tokenizer that is here: ids, token strings, offsets
 /// and decoded text equal to the reference's (tools/record_tokenizers.py).
+#include "golden.h"
+
 #include "checkpoint/checkpoint.h"
 #include "text/gguf.h"
 
@@ -11,30 +13,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 namespace typecase {
 namespace {
-
-const std::string kGolden = TYPECASE_SOURCE_DIR "/tests/golden/tokenizers/";
-
-std::vector<std::string> lines_of(const std::string& path) {
-  std::vector<std::string> out;
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) out.push_back(line);
-  return out;
-}
-
-/// The first half of FNV-1a 64, as hexadecimal digits.
-std::string fnv(std::string_view text) {
-  std::uint64_t hash = 0xCBF29CE484222325;
-  for (const char byte : text) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001B3;
-  char out[17];
-  std::snprintf(out, sizeof out, "%016llx", static_cast<unsigned long long>(hash));
-  return std::string(out).substr(0, 8);
-}
 
 struct Hashes {
   std::string tokens, offsets, text, text_without_specials;
@@ -100,17 +82,6 @@ INSTANTIATE_TEST_SUITE_P(All, SmallTokenizer,
                                            "affixes", "byte_fallback"),
                          [](const auto& test) { return std::string(test.param); });
 
-/// Where ./dev and tools/fetch_tokenizers.py keep what they have fetched.
-std::string cache_folder() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value ? value : "");
-  };
-  if (const auto cache = variable("TYPECASE_CACHE"); !cache.empty()) return cache + "/";
-  if (const auto cache = variable("XDG_CACHE_HOME"); !cache.empty()) return cache + "/typecase/";
-  return variable("HOME") + "/.cache/typecase/";
-}
-
 class RealTokenizer : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(RealTokenizer, EqualsTheReference) {
@@ -122,6 +93,33 @@ TEST_P(RealTokenizer, EqualsTheReference) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, RealTokenizer, ::testing::Values("gpt2", "llama3_1"),
+                         [](const auto& test) { return std::string(test.param); });
+
+/// The large ones: one hash a text.
+class LargeTokenizer : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(LargeTokenizer, EqualsTheReference) {
+  const std::string file = cache_folder() + "tokenizers/" + GetParam() + "/tokenizer.json";
+  if (!std::filesystem::exists(file)) {
+    GTEST_SKIP() << file << " is missing; tools/fetch_tokenizers.py fetches it";
+  }
+  const Tokenizer tokenizer = Tokenizer::from_file(file);
+  const auto texts = lines_of(kGolden + "texts.jsonl");
+  const auto expected = lines_of(kGolden + GetParam() + ".txt");
+  ASSERT_EQ(texts.size(), expected.size());
+  for (std::size_t i = 0; i < texts.size() && !HasFailure(); ++i) {
+    SCOPED_TRACE("line " + std::to_string(i + 1) + " of texts.jsonl: " + texts[i]);
+    const std::string text = Json::parse(texts[i]).as_string();
+    const Encoding encoding = tokenizer.encode(text, {.offsets = true});
+    EXPECT_EQ(summary(tokenizer, encoding), expected[i]);
+    EXPECT_EQ(tokenizer.encode_ids(text), encoding.ids);
+    EXPECT_EQ(streamed(tokenizer, encoding.ids), tokenizer.decode(encoding.ids));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, LargeTokenizer,
+                         ::testing::Values("deepseek_v3", "gemma3", "gptoss", "llama2", "llama3",
+                                           "minilm", "qwen3"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST(DefaultModel, HasTheTokenizerThatTheReferenceMakesOfItsGguf) {

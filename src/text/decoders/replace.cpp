@@ -13,6 +13,7 @@ class ReplaceStage final : public WholeTokenStage {
  private:
   void token(const std::string& text) override {
     pattern_.find(text, matches_);
+    check_growth(text.size(), matches_.size(), content_.size());
     out_.clear();
     std::size_t done = 0;
     for (const auto match : matches_) {

@@ -56,8 +56,8 @@ MergeText cut_merge(const element& merge) {
 
 }  // namespace
 
-std::unique_ptr<Model> read_bpe(const element& model) {
-  Bpe::Builder builder(read_vocabulary(model), read_options(model));
+std::unique_ptr<Model> read_bpe(const element& model, const ClassModel& cls) {
+  Bpe::Builder builder(read_vocabulary(model), cls.kind.empty() ? read_options(model) : cls.bpe);
   element merges;
   if (model["merges"].get(merges) != simdjson::SUCCESS) {
     throw Error(Code::bad_file, "the key 'merges' is missing",

@@ -8,7 +8,7 @@ namespace typecase {
 namespace {
 
 using simdjson::dom::element;
-using Reader = std::unique_ptr<Model> (*)(const element&);
+using Reader = std::unique_ptr<Model> (*)(const element&, const ClassModel&);
 
 constexpr std::pair<std::string_view, Reader> kModels[] = {
     {"BPE", read_bpe},
@@ -33,15 +33,21 @@ std::string type_of(const element& model) {
 
 }  // namespace
 
-std::unique_ptr<Model> read_model(const element& root) {
+std::unique_ptr<Model> read_model(const element& root, const ClassModel& cls) {
   element model;
   if (root["model"].get(model) != simdjson::SUCCESS) {
     throw Error(Code::bad_file, "the key 'model' is missing");
   }
   if (!model.is_object()) wrong_kind(model, "object", "/model");
   const std::string type = type_of(model);
+  if (!cls.kind.empty() && type != cls.kind) {
+    throw Error(Code::unsupported,
+                "the tokenizer class of tokenizer_config.json expects a model of the type " +
+                    quote(cls.kind) + ", found " + quote(type),
+                {.file = {}, .offset = {}, .line = {}, .key = "/model/type"});
+  }
   for (const auto& [name, read] : kModels) {
-    if (type == name) return read(model);
+    if (type == name) return read(model, cls);
   }
   throw Error(Code::unsupported, "the model " + quote(type) + " is not supported",
               {.file = {}, .offset = {}, .line = {}, .key = "/model/type"});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "text/models/class_model.h"
 #include "text/models/model.h"
 
 #include <simdjson.h>
@@ -9,11 +10,12 @@
 namespace typecase {
 
 /// The model of a tokenizer.json, chosen by "type", or by its shape in files that have none.
-std::unique_ptr<Model> read_model(const simdjson::dom::element& root);
+/// `cls` holds the settings of a class that does not take them from the file.
+std::unique_ptr<Model> read_model(const simdjson::dom::element& root, const ClassModel& cls = {});
 
-std::unique_ptr<Model> read_bpe(const simdjson::dom::element& model);
-std::unique_ptr<Model> read_unigram(const simdjson::dom::element& model);
-std::unique_ptr<Model> read_wordlevel(const simdjson::dom::element& model);
-std::unique_ptr<Model> read_wordpiece(const simdjson::dom::element& model);
+std::unique_ptr<Model> read_bpe(const simdjson::dom::element& model, const ClassModel& cls);
+std::unique_ptr<Model> read_unigram(const simdjson::dom::element& model, const ClassModel& cls);
+std::unique_ptr<Model> read_wordlevel(const simdjson::dom::element& model, const ClassModel& cls);
+std::unique_ptr<Model> read_wordpiece(const simdjson::dom::element& model, const ClassModel& cls);
 
 }  // namespace typecase

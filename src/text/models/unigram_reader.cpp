@@ -34,7 +34,7 @@ void read_entry(const element& value, std::size_t i, Unigram::Builder& builder) 
 
 }  // namespace
 
-std::unique_ptr<Model> read_unigram(const element& model) {
+std::unique_ptr<Model> read_unigram(const element& model, const ClassModel& cls) {
   const Json settings = model_settings(model);
   const ConfigValue config(settings, "/model");
   element vocab;
@@ -70,7 +70,10 @@ std::unique_ptr<Model> read_unigram(const element& model) {
     }
     unk_id = static_cast<TokenId>(id);
   }
-  return std::move(builder).build(unk_id, config.flag_or("byte_fallback", false));
+  if (cls.kind.empty()) {
+    return std::move(builder).build(unk_id, config.flag_or("byte_fallback", false));
+  }
+  return std::move(builder).build(cls.unk_id ? cls.unk_id : unk_id, false);
 }
 
 }  // namespace typecase

@@ -6,7 +6,7 @@
 
 namespace typecase {
 
-std::unique_ptr<Model> read_wordpiece(const simdjson::dom::element& model) {
+std::unique_ptr<Model> read_wordpiece(const simdjson::dom::element& model, const ClassModel& cls) {
   const Json settings = model_settings(model);
   const ConfigValue config(settings, "/model");
   WordPieceOptions options;
@@ -18,12 +18,13 @@ std::unique_ptr<Model> read_wordpiece(const simdjson::dom::element& model) {
                         "expected 0 or more, found " + std::to_string(longest.integer()));
   }
   options.max_input_chars_per_word = static_cast<std::uint64_t>(longest.integer());
+  if (!cls.kind.empty()) options = cls.word_piece;
   Vocabulary vocabulary = read_vocabulary(model);
   check_vocabulary_bytes(vocabulary.bytes());
   return std::make_unique<WordPiece>(std::move(vocabulary), std::move(options));
 }
 
-std::unique_ptr<Model> read_wordlevel(const simdjson::dom::element& model) {
+std::unique_ptr<Model> read_wordlevel(const simdjson::dom::element& model, const ClassModel&) {
   const Json settings = model_settings(model);
   const ConfigValue config(settings, "/model");
   std::string unk_token = config.at("unk_token").text();

@@ -40,6 +40,9 @@ std::unique_ptr<Normalizer> make_normalizer_sequence(const ConfigValue& config);
 // The same for classes that build their parts themselves.
 std::unique_ptr<Normalizer> make_nfc();
 std::unique_ptr<Normalizer> make_nfd();
+std::unique_ptr<Normalizer> make_nfkd();
+std::unique_ptr<Normalizer> make_strip(bool left, bool right);
+std::unique_ptr<Normalizer> make_strip_accents();
 std::unique_ptr<Normalizer> make_lowercase();
 std::unique_ptr<Normalizer> make_prepend(std::string prefix);
 std::unique_ptr<Normalizer> make_replace(std::unique_ptr<TextPattern> pattern, std::string content);

@@ -1,6 +1,7 @@
 #include "text/normalizers/precompiled.h"
 
 #include "text/base64.h"
+#include "text/pattern/pattern.h"
 #include "text/rewriter.h"
 #include "text/unicode/grapheme.h"
 
@@ -79,6 +80,7 @@ class Precompiled final : public Normalizer {
     changes.reserve(text.text.size());
     bool modified = false;
     for (std::size_t at = 0; at < text.text.size();) {
+      check_growth(changes.size(), 1, 1);
       const std::size_t end = unicode::end_of_grapheme(text.text, at);
       const auto cluster = std::string_view(text.text).substr(at, end - at);
       at = end;

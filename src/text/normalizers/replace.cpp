@@ -16,6 +16,7 @@ class Replace final : public Normalizer {
     std::vector<TextPattern::Match> matches;
     pattern_->find(text.text, matches);
     if (matches.empty()) return;
+    check_growth(text.text.size(), matches.size(), content_.size());
     Rewriter out(text);
     std::size_t done = 0;
     for (const auto match : matches) {

@@ -44,11 +44,13 @@ class StripAccents final : public Normalizer {
 
 }  // namespace
 
+std::unique_ptr<Normalizer> make_strip(bool left, bool right) {
+  return std::make_unique<Strip>(left, right);
+}
 std::unique_ptr<Normalizer> make_strip(const ConfigValue& config) {
-  return std::make_unique<Strip>(config.at("strip_left").flag(), config.at("strip_right").flag());
+  return make_strip(config.at("strip_left").flag(), config.at("strip_right").flag());
 }
-std::unique_ptr<Normalizer> make_strip_accents(const ConfigValue&) {
-  return std::make_unique<StripAccents>();
-}
+std::unique_ptr<Normalizer> make_strip_accents() { return std::make_unique<StripAccents>(); }
+std::unique_ptr<Normalizer> make_strip_accents(const ConfigValue&) { return make_strip_accents(); }
 
 }  // namespace typecase

@@ -150,8 +150,7 @@ std::unique_ptr<Normalizer> make_nfd(const ConfigValue&) { return make_nfd(); }
 std::unique_ptr<Normalizer> make_nfkc(const ConfigValue&) {
   return std::make_unique<UnicodeForm>(Form::nfkc);
 }
-std::unique_ptr<Normalizer> make_nfkd(const ConfigValue&) {
-  return std::make_unique<UnicodeForm>(Form::nfkd);
-}
+std::unique_ptr<Normalizer> make_nfkd() { return std::make_unique<UnicodeForm>(Form::nfkd); }
+std::unique_ptr<Normalizer> make_nfkd(const ConfigValue&) { return make_nfkd(); }
 
 }  // namespace typecase

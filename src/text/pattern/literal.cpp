@@ -1,5 +1,8 @@
+#include "base/limits.h"
 #include "base/utf8.h"
 #include "text/pattern/pattern.h"
+
+#include <algorithm>
 
 namespace typecase {
 namespace {
@@ -36,6 +39,14 @@ class Literal final : public TextPattern {
 
 std::unique_ptr<TextPattern> make_literal(std::string text) {
   return std::make_unique<Literal>(std::move(text));
+}
+
+void check_growth(std::size_t size, std::size_t matches, std::size_t content) {
+  const std::size_t room =
+      limits::kReplacedText - std::min<std::size_t>(size, limits::kReplacedText);
+  if (matches == 0 || content <= room / matches) return;
+  throw Error(Code::limit, "replacements make the text longer than " +
+                               std::to_string(limits::kReplacedText) + " bytes");
 }
 
 std::unique_ptr<TextPattern> make_pattern(const ConfigValue& config) {

@@ -34,6 +34,10 @@ std::unique_ptr<TextPattern> make_literal(std::string text);
 /// Throws Error(bad_file), without place.
 std::unique_ptr<TextPattern> make_regex(std::string_view pattern);
 
+/// Throws Error(limit) when a text of `size` bytes would grow past limits::kReplacedText by
+/// `matches` replacements of `content` bytes: a chain of them could grow without end.
+void check_growth(std::size_t size, std::size_t matches, std::size_t content);
+
 /// `pattern` with every class that depends on the version of Unicode (\p{…}, \w, \d, \b, [:alpha:])
 /// written out as the reference's expressions know it (Unicode 16.0), whatever the installed
 /// Oniguruma knows.

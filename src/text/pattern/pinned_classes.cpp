@@ -92,14 +92,15 @@ class Rewrite {
           return;
         }
       }
-    } else if ((kind == 'w' || kind == 'W') && put("posix:word", kind == 'W')) {
+    } else if ((kind == 'w' || kind == 'W') &&
+               put(in_brackets ? "posix:word" : "word", kind == 'W')) {
       at_ += 2;
       return;
     } else if ((kind == 'd' || kind == 'D') && put("posix:digit", kind == 'D')) {
       at_ += 2;
       return;
     } else if ((kind == 'b' || kind == 'B') && !in_brackets) {
-      const std::string word = "[" + ranges_of(*unicode::property("posix:word"), false) + "]";
+      const std::string word = "[" + ranges_of(*unicode::property("word"), false) + "]";
       out_ += kind == 'b'
                   ? "(?:(?<=" + word + ")(?!" + word + ")|(?<!" + word + ")(?=" + word + "))"
                   : "(?:(?<=" + word + ")(?=" + word + ")|(?<!" + word + ")(?!" + word + "))";

@@ -5,10 +5,7 @@
 namespace typecase {
 namespace {
 
-struct Special {
-  std::string token;
-  TokenId id;
-};
+using Special = NamedId;
 
 EncodedPart special_part(const Special& special, bool detailed, std::uint8_t type_id) {
   EncodedPart part;
@@ -103,6 +100,12 @@ std::unique_ptr<PostProcessor> make_roberta_processing(const ConfigValue& config
   return std::make_unique<RobertaProcessing>(
       read_special(config.at("cls")), read_special(config.at("sep")),
       config.flag_or("trim_offsets", true), config.flag_or("add_prefix_space", true));
+}
+
+std::unique_ptr<PostProcessor> make_roberta_processing(NamedId cls, NamedId sep, bool trim_offsets,
+                                                       bool add_prefix_space) {
+  return std::make_unique<RobertaProcessing>(std::move(cls), std::move(sep), trim_offsets,
+                                             add_prefix_space);
 }
 
 }  // namespace typecase

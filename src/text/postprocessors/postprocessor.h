@@ -4,7 +4,9 @@
 
 #include <typecase/tokenizer.h>
 
+#include <map>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace typecase {
@@ -48,5 +50,14 @@ struct NamedId {
 };
 std::unique_ptr<PostProcessor> make_bos_eos_template(std::optional<NamedId> bos,
                                                      std::optional<NamedId> eos);
+
+/// A template of two letters an item: A or B for a text, or the letter of a special token; then the
+/// type.   make_template("s0A0e0", "s0A0e0B1e1", {{'s', cls}, {'e', sep}})
+std::unique_ptr<PostProcessor> make_template(std::string_view single, std::string_view pair,
+                                             const std::map<char, NamedId>& specials);
+
+/// <s> A </s></s> B </s>.
+std::unique_ptr<PostProcessor> make_roberta_processing(NamedId cls, NamedId sep, bool trim_offsets,
+                                                       bool add_prefix_space);
 
 }  // namespace typecase

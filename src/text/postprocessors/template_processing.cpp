@@ -150,4 +150,25 @@ std::unique_ptr<PostProcessor> make_bos_eos_template(std::optional<NamedId> bos,
   return std::make_unique<TemplateProcessing>(std::move(single), std::move(pair));
 }
 
+std::unique_ptr<PostProcessor> make_template(std::string_view single, std::string_view pair,
+                                             const std::map<char, NamedId>& specials) {
+  const auto items = [&](std::string_view text) {
+    std::vector<Item> out;
+    for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+      Item item;
+      item.type_id = static_cast<std::uint8_t>(text[i + 1] - '0');
+      if (text[i] == 'A' || text[i] == 'B') {
+        item.text = text[i] == 'A' ? 0u : 1u;
+      } else {
+        const NamedId& special = specials.at(text[i]);
+        item.ids = {special.id};
+        item.tokens = {special.token};
+      }
+      out.push_back(std::move(item));
+    }
+    return out;
+  };
+  return std::make_unique<TemplateProcessing>(items(single), items(pair));
+}
+
 }  // namespace typecase

@@ -36,8 +36,11 @@ class Digits final : public PreTokenizer {
 
 }  // namespace
 
+std::unique_ptr<PreTokenizer> make_digits(bool individual) {
+  return std::make_unique<Digits>(individual);
+}
 std::unique_ptr<PreTokenizer> make_digits(const ConfigValue& config) {
-  return std::make_unique<Digits>(config.at("individual_digits").flag());
+  return make_digits(config.at("individual_digits").flag());
 }
 
 }  // namespace typecase

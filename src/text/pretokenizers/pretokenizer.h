@@ -39,9 +39,11 @@ std::unique_ptr<PreTokenizer> make_byte_level(const ConfigValue& config);
 std::unique_ptr<PreTokenizer> make_bert_pre_tokenizer();
 std::unique_ptr<PreTokenizer> make_bert_pre_tokenizer(const ConfigValue& config);
 std::unique_ptr<PreTokenizer> make_char_delimiter_split(const ConfigValue& config);
+std::unique_ptr<PreTokenizer> make_digits(bool individual);
 std::unique_ptr<PreTokenizer> make_digits(const ConfigValue& config);
 std::unique_ptr<PreTokenizer> make_fixed_length(const ConfigValue& config);
 std::unique_ptr<PreTokenizer> make_metaspace(const ConfigValue& config);
+std::unique_ptr<PreTokenizer> make_punctuation(SplitBehavior behavior);
 std::unique_ptr<PreTokenizer> make_punctuation(const ConfigValue& config);
 std::unique_ptr<PreTokenizer> make_split(const ConfigValue& config);
 std::unique_ptr<PreTokenizer> make_split(std::unique_ptr<TextPattern> pattern,

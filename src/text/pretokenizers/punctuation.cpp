@@ -33,10 +33,12 @@ class CharDelimiterSplit final : public PreTokenizer {
 
 }  // namespace
 
-std::unique_ptr<PreTokenizer> make_punctuation(const ConfigValue& config) {
-  const auto behavior =
-      config.has("behavior") ? split_behavior(config.at("behavior")) : SplitBehavior::isolated;
+std::unique_ptr<PreTokenizer> make_punctuation(SplitBehavior behavior) {
   return std::make_unique<Punctuation>(behavior);
+}
+std::unique_ptr<PreTokenizer> make_punctuation(const ConfigValue& config) {
+  return make_punctuation(config.has("behavior") ? split_behavior(config.at("behavior"))
+                                                 : SplitBehavior::isolated);
 }
 std::unique_ptr<PreTokenizer> make_char_delimiter_split(const ConfigValue& config) {
   return std::make_unique<CharDelimiterSplit>(config.at("delimiter").character());

@@ -80,6 +80,14 @@ std::string plain(std::string_view name) {
   return out;
 }
 
+/// Outside brackets Oniguruma asks a table of Latin-1 that counts ² ³ ¹ ¼ ½ ¾ among the words.
+std::vector<Range> words_outside_brackets() {
+  std::vector<Range> out = *property("posix:word");
+  for (const std::uint32_t c : {0xB2u, 0xB3u, 0xB9u, 0xBCu, 0xBDu, 0xBEu}) out.push_back({c, c});
+  std::ranges::sort(out, {}, &Range::first);
+  return out;
+}
+
 }  // namespace
 
 std::optional<std::vector<Range>> property(std::string_view name) {
@@ -87,6 +95,7 @@ std::optional<std::vector<Range>> property(std::string_view name) {
   for (const auto& [category, sets] : kCategories) {
     if (key == category) return ranges_of(sets);
   }
+  if (key == "word") return words_outside_brackets();
   const std::span all(tables::kProperties, tables::kPropertiesSize);
   const auto found =
       std::ranges::lower_bound(all, std::string_view(key), {}, &tables::Property::name);

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "text/models/bpe.h"
+#include "text/models/wordpiece.h"
+
+#include <optional>
+#include <string_view>
+
+namespace typecase {
+
+/// The settings that a tokenizer class gives its model in place of the file's.
+struct ClassModel {
+  std::string_view kind{};  ///< "BPE", "WordPiece", "Unigram"; empty: the file decides everything
+  BpeOptions bpe{};
+  WordPieceOptions word_piece{};
+  std::optional<TokenId> unk_id{};  ///< of Unigram
+};
+
+}  // namespace typecase

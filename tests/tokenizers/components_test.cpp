@@ -1,0 +1,197 @@
+/// One small tokenizer for each component (tools/make_tokenizer_components.py): ids, token strings,
+/// offsets, types and decoded text equal to the reference's.
+#include "base/utf8.h"
+#include "golden.h"
+#include "text/tokenizer_json.h"
+
+#include <typecase/error.h>
+#include <typecase/json.h>
+#include <typecase/stream_decoder.h>
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <iterator>
+
+namespace typecase {
+namespace {
+
+constexpr std::size_t kEveryNth = 8;
+constexpr char32_t kSweep = 8192;
+
+std::vector<std::string> texts() {
+  std::vector<std::string> out;
+  const auto lines = lines_of(kGolden + "texts.jsonl");
+  for (std::size_t i = 0; i < lines.size(); i += kEveryNth) {
+    out.push_back(Json::parse(lines[i]).as_string());
+  }
+  return out;
+}
+
+/// All code points, in texts of kSweep.
+std::vector<std::string> sweep() {
+  std::vector<std::string> out;
+  for (char32_t begin = 0; begin < 0x110000; begin += kSweep) {
+    std::string& text = out.emplace_back();
+    for (char32_t c = begin; c < begin + kSweep; ++c) {
+      if (c < 0xD800 || c >= 0xE000) append_utf8(text, c);
+    }
+  }
+  return out;
+}
+
+class Comparison {
+ public:
+  Comparison(std::string name, const Tokenizer& tokenizer) : name_(name), tokenizer_(tokenizer) {}
+
+  /// `digits` holds eight for each text; dashes where the reference refuses (or panics).
+  void run(const std::vector<std::string>& list, const std::string& digits, bool pairs) {
+    if (digits.empty()) return;
+    ASSERT_EQ(digits.size(), list.size() * 8);
+    std::string before;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::string expected = digits.substr(i * 8, 8);
+      if (expected[0] != '-') one(before, list[i], expected, pairs);
+      before = list[i];
+    }
+  }
+  void run_pairs(const std::vector<std::string>& firsts, const std::vector<std::string>& seconds,
+                 const std::string& digits) {
+    ASSERT_EQ(digits.size(), seconds.size() * 8);
+    for (std::size_t i = 0; i < seconds.size(); ++i) {
+      const std::string expected = digits.substr(i * 8, 8);
+      if (expected[0] != '-') one(firsts[i], seconds[i], expected, true);
+    }
+  }
+  int differences = 0;
+  int compared = 0;
+
+ private:
+  void one(const std::string& before, const std::string& text, const std::string& expected,
+           bool pair) {
+    const EncodeOptions options{.offsets = true};
+    std::string found;
+    try {
+      const Encoding encoding =
+          pair ? tokenizer_.encode(before, text, options) : tokenizer_.encode(text, options);
+      found = summary(tokenizer_, encoding);
+      if (!pair && tokenizer_.encode_ids(text) != encoding.ids) found += ", other without offsets";
+      StreamDecoder stream(tokenizer_);
+      std::string streamed;
+      for (const TokenId id : encoding.ids) streamed += stream.push(id);
+      streamed += stream.finish();
+      if (streamed != tokenizer_.decode(encoding.ids)) found += ", other as a stream";
+    } catch (const Error& error) {
+      found = error.what();
+    }
+    ++compared;
+    if (found == expected) return;
+    // The first text that differs says enough.
+    if (differences++ == 0) {
+      ADD_FAILURE() << name_ << (pair ? " (pair)" : "") << ": " << quote(text) << ": " << found;
+    }
+  }
+
+  std::string name_;
+  const Tokenizer& tokenizer_;
+};
+
+TEST(TokenizerComponents, EqualTheReference) {
+  const auto tokenizers = lines_of(kGolden + "components/tokenizers.jsonl");
+  const auto expected = lines_of(kGolden + "components/expected.jsonl");
+  ASSERT_GE(tokenizers.size(), 150u);
+  ASSERT_EQ(tokenizers.size(), expected.size());
+  const auto all = texts();
+  const auto code_points = sweep();
+  int compared = 0;
+  for (std::size_t i = 0; i < tokenizers.size(); ++i) {
+    const Json row = Json::parse(expected[i]);
+    const std::string& name = row.as_array()[0].as_string();
+    // A line is ["name", {…}]: what lies between is the file as the reference read it.
+    const std::string& line = tokenizers[i];
+    const std::size_t begin = line.find(',') + 1;
+    ASSERT_EQ(line.substr(2, begin - 4), name);
+    const Tokenizer tokenizer = make_tokenizer(
+        parse_tokenizer_json(std::string_view(line).substr(begin, line.size() - begin - 1)));
+    Comparison comparison(name, tokenizer);
+    comparison.run(all, row.as_array()[1].as_string(), false);
+    comparison.run(all, row.as_array()[2].as_string(), true);
+    comparison.run(code_points, row.as_array()[3].as_string(), false);
+    compared += comparison.compared;
+    if (comparison.differences > 0) {
+      ADD_FAILURE() << name << ": " << comparison.differences << " of " << comparison.compared;
+    }
+  }
+  EXPECT_GE(compared, 60000);
+}
+
+/// A folder with the two files, removed at the end.
+class Folder {
+ public:
+  Folder() {
+    std::string name = std::filesystem::temp_directory_path() / "typecase_class_XXXXXX";
+    if (mkdtemp(name.data()) == nullptr) throw Error(Code::io, "no temporary folder");
+    path_ = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  void write(const std::string& name, std::string_view text) const {
+    std::ofstream(path_ / name) << text;
+  }
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string tokenizer_json(const std::string& base) {
+  const std::string name = base.substr(base.find('/') + 1);
+  if (!base.starts_with("components/")) {
+    std::ifstream file(kGolden + (base.starts_with("own/") ? "components/" + name + ".json"
+                                                           : base + "/tokenizer.json"));
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  const std::string start = "[\"" + name + "\",";
+  for (const std::string& line : lines_of(kGolden + "components/tokenizers.jsonl")) {
+    if (line.starts_with(start)) return line.substr(start.size(), line.size() - start.size() - 1);
+  }
+  return {};
+}
+
+TEST(TokenizerClasses, EqualTheReference) {
+  const auto classes = lines_of(kGolden + "components/classes.jsonl");
+  const auto expected = lines_of(kGolden + "components/classes_expected.jsonl");
+  ASSERT_GE(classes.size(), 30u);
+  ASSERT_EQ(classes.size(), expected.size());
+  const auto all = texts();
+  int compared = 0;
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const Json given = Json::parse(classes[i]);
+    const Json row = Json::parse(expected[i]);
+    const std::string& name = row.as_array()[0].as_string();
+    ASSERT_EQ(given.as_array()[0].as_string(), name);
+    const Folder folder;
+    folder.write("tokenizer.json", tokenizer_json(given.as_array()[1].as_string()));
+    // A line is ["name", "base", {…}].
+    const std::size_t begin = classes[i].find(", {") + 2;
+    folder.write("tokenizer_config.json", classes[i].substr(begin, classes[i].size() - begin - 1));
+    const Tokenizer tokenizer = Tokenizer::from_folder(folder.path());
+    Comparison comparison(name, tokenizer);
+    comparison.run(all, row.as_array()[1].as_string(), false);
+    std::vector<std::string> seconds;
+    for (std::size_t k = 0; k < all.size(); k += 4) seconds.push_back(all[k]);
+    std::vector<std::string> firsts{""};
+    firsts.insert(firsts.end(), all.begin(), all.end());
+    comparison.run_pairs(firsts, seconds, row.as_array()[2].as_string());
+    compared += comparison.compared;
+    if (comparison.differences > 0) {
+      ADD_FAILURE() << name << ": " << comparison.differences << " of " << comparison.compared;
+    }
+  }
+  EXPECT_GE(compared, 15000);
+}
+
+}  // namespace
+}  // namespace typecase
