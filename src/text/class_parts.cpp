@@ -203,6 +203,7 @@ ClassModel class_model(Cls cls, const ConfigValue& config) {
     case Cls::t5:
     case Cls::xlm_roberta:
       out.kind = "Unigram";
+      if (cls == Cls::camembert || cls == Cls::deberta_v2) out.unk_piece = unk_of(cls, config);
       if (cls == Cls::t5) out.unk_id = 2;
       if (cls == Cls::xlm_roberta) out.unk_id = 3;
       if (cls == Cls::albert) out.unk_id = 1;
@@ -289,6 +290,15 @@ void rebuild_post_processor(Cls cls, const ConfigValue& config, TokenizerParts& 
     case Cls::t5: {
       const NamedId eos{"</s>", named(parts.eos_token).id};
       parts.post_processor = make_template("A0e0", "A0e0B0e0", {{'e', eos}});
+      return;
+    }
+    case Cls::albert: {
+      // The file's comes first here; and these two names are fixed.
+      if (parts.post_processor) return;
+      const NamedId cls_token{"[CLS]", named(parts.cls_token).id};
+      const NamedId sep_token{"[SEP]", named(parts.sep_token).id};
+      parts.post_processor =
+          make_template("s0A0e0", "s0A0e0B1e1", {{'s', cls_token}, {'e', sep_token}});
       return;
     }
     case Cls::gpt_neox:

@@ -10,8 +10,10 @@
 
 #include <typecase/error.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 namespace typecase {
 namespace {
@@ -69,6 +71,48 @@ void add_if_new(TokenizerParts& parts, const AddedToken& token) {
   if (!parts.added.id_of(token.content)) parts.added.add(token, *parts.model);
 }
 
+/// The list extra_special_tokens, or under its old name.
+std::vector<ConfigValue> extra_tokens(const ConfigValue& config) {
+  for (const auto* key : {"extra_special_tokens", "additional_special_tokens"}) {
+    if (config.has(key) && config.at(key).json().is_array()) return config.at(key).elements();
+  }
+  return {};
+}
+
+/// The contents of bos_token, eos_token, …, from the settings or else the class.
+std::set<std::string> named_tokens(const ConfigValue& config, const TokenizerParts& parts) {
+  const std::pair<std::string_view, const std::optional<std::string>*> named[] = {
+      {"bos_token", &parts.bos_token},  {"eos_token", &parts.eos_token},
+      {"unk_token", &parts.unk_token},  {"sep_token", &parts.sep_token},
+      {"pad_token", &parts.pad_token},  {"cls_token", &parts.cls_token},
+      {"mask_token", &parts.mask_token}};
+  std::set<std::string> out;
+  for (const auto& [key, of_class] : named) {
+    if (config.has(key)) {
+      out.insert(read_token(config.at(key), true).content);
+    } else if (*of_class && !config.json().find(key)) {
+      out.insert(**of_class);
+    }
+  }
+  return out;
+}
+
+/// added_tokens.json: content → id. Special are those that the settings name as such.
+std::map<std::int64_t, AddedToken> read_added_tokens_json(const std::filesystem::path& folder,
+                                                          const ConfigValue& config) {
+  const Settings file = read_settings(folder / "added_tokens.json");
+  std::set<std::string> specials = named_tokens(config, {});
+  for (const auto& token : extra_tokens(config)) specials.insert(read_token(token, true).content);
+  std::map<std::int64_t, AddedToken> out;
+  const ConfigValue list(file.json, "");
+  for (const auto& [content, id] : file.json.as_object()) {
+    const bool special = specials.contains(content);
+    out[list.at(content).integer()] = {
+        .content = content, .normalized = !special, .special = special};
+  }
+  return out;
+}
+
 /// bos_token, eos_token, … : each becomes an added, special token if it is none yet.
 void read_special_tokens(const ConfigValue& config, TokenizerParts& parts) {
   const std::pair<std::string_view, std::optional<std::string>*> named[] = {
@@ -87,10 +131,12 @@ void read_special_tokens(const ConfigValue& config, TokenizerParts& parts) {
       add_if_new(parts, {.content = **field, .normalized = false, .special = true});
     }
   }
-  for (const auto* key : {"extra_special_tokens", "additional_special_tokens"}) {
-    if (!config.has(key) || !config.at(key).json().is_array()) continue;
-    for (const auto& token : config.at(key).elements()) add_if_new(parts, read_token(token, true));
+  for (const auto& [key, value] : config.json().as_object()) {
+    const bool is_named = std::ranges::any_of(named, [&](const auto& n) { return n.first == key; });
+    if (is_named || !key.ends_with("_token") || !value.is_string()) continue;
+    add_if_new(parts, read_token(config.at(key), true));
   }
+  for (const auto& token : extra_tokens(config)) add_if_new(parts, read_token(token, true));
 }
 
 void read_plain_settings(const ConfigValue& config, TokenizerParts& parts) {
@@ -115,23 +161,32 @@ std::optional<NamedId> named(const TokenizerParts& parts, bool wanted,
 void apply_config(const std::filesystem::path& folder, const Settings& settings, TokenizerClass cls,
                   bool has_json, const FolderFiles* files, TokenizerParts& parts) {
   const ConfigValue config(settings.json, "");
+  // The one list rules the other files out: then neither special_tokens_map.json nor
+  // added_tokens.json nor (for classes that build their parts) the file's own tokens count.
+  const bool has_list = config.has("added_tokens_decoder");
+  Json specials = settings.json;
   std::map<std::int64_t, AddedToken> listed;
-  if (config.has("added_tokens_decoder")) {
+  if (has_list) {
     listed = read_added_tokens_decoder(config.at("added_tokens_decoder"));
+  } else {
+    const Settings map = read_settings(folder / "special_tokens_map.json");
+    for (const auto& [key, value] : map.json.as_object()) specials.set(key, value);
+    listed = read_added_tokens_json(folder, ConfigValue(specials, ""));
   }
   if (cls != TokenizerClass::as_is) {
     rebuild_parts(cls, config, parts);
     const AddedTokens of_file = std::exchange(parts.added, {});
-    for (const auto& [id, token] : listed) add_if_new(parts, token);
-    for (const auto& [id, token] : of_file.all()) add_if_new(parts, token);
-  } else {
-    for (const auto& [id, token] : listed) add_if_new(parts, token);
+    if (!has_list) {
+      for (const auto& [id, token] : of_file.all()) listed[id] = token;
+    }
   }
-  if (listed.empty()) {
-    const Settings map = read_settings(folder / "special_tokens_map.json");
-    read_special_tokens(ConfigValue(map.json, ""), parts);
+  // A token that is named in the settings is special, whatever the list says.
+  const auto specials_named = named_tokens(ConfigValue(specials, ""), parts);
+  for (auto& [id, token] : listed) {
+    token.special = token.special || specials_named.contains(token.content);
+    add_if_new(parts, token);
   }
-  read_special_tokens(config, parts);
+  read_special_tokens(ConfigValue(specials, ""), parts);
   if (files) files->finish(parts);
   read_plain_settings(config, parts);
   read_chat_settings(folder, config, parts);

@@ -60,7 +60,13 @@ class Comparison {
     ASSERT_EQ(digits.size(), seconds.size() * 8);
     for (std::size_t i = 0; i < seconds.size(); ++i) {
       const std::string expected = digits.substr(i * 8, 8);
-      if (expected[0] != '-') one(firsts[i], seconds[i], expected, true);
+      // AutoTokenizer takes an empty second text for none.
+      if (expected[0] == '-') continue;
+      if (seconds[i].empty()) {
+        one("", firsts[i], expected, false);
+      } else {
+        one(firsts[i], seconds[i], expected, true);
+      }
     }
   }
   int differences = 0;
@@ -80,7 +86,9 @@ class Comparison {
       std::string streamed;
       for (const TokenId id : encoding.ids) streamed += stream.push(id);
       streamed += stream.finish();
-      if (streamed != tokenizer_.decode(encoding.ids)) found += ", other as a stream";
+      // clean_up_tokenization_spaces looks at the whole text; a stream goes without.
+      const bool cleans = name_.find("_clean") != std::string::npos;
+      if (!cleans && streamed != tokenizer_.decode(encoding.ids)) found += ", other as a stream";
     } catch (const Error& error) {
       found = error.what();
     }

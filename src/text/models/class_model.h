@@ -4,6 +4,7 @@
 #include "text/models/wordpiece.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace typecase {
@@ -13,7 +14,8 @@ struct ClassModel {
   std::string_view kind{};  ///< "BPE", "WordPiece", "Unigram"; empty: the file decides everything
   BpeOptions bpe{};
   WordPieceOptions word_piece{};
-  std::optional<TokenId> unk_id{};  ///< of Unigram
+  std::optional<TokenId> unk_id{};  ///< of Unigram …
+  std::string unk_piece{};          ///< … or that of this piece, if it is there with the score 0
 };
 
 }  // namespace typecase

@@ -36,6 +36,17 @@ void Unigram::Builder::add(std::string_view piece, double score) {
   scores_.push_back(score);
 }
 
+std::optional<TokenId> Unigram::Builder::find(std::string_view piece, double score) const noexcept {
+  for (std::size_t i = 0; i < scores_.size(); ++i) {
+    const std::size_t end = i + 1 < begins_.size() ? begins_[i + 1] : bytes_.size();
+    const auto text = std::string_view(bytes_).substr(begins_[i], end - begins_[i]);
+    if (text == piece && !(scores_[i] < score) && !(score < scores_[i])) {
+      return static_cast<TokenId>(i);
+    }
+  }
+  return std::nullopt;
+}
+
 std::unique_ptr<Unigram> Unigram::Builder::build(std::optional<TokenId> unk_id,
                                                  bool byte_fallback) && {
   if (unk_id && (*unk_id < 0 || static_cast<std::size_t>(*unk_id) >= scores_.size())) {

@@ -25,6 +25,8 @@ class Unigram final : public Model {
     void add(std::string_view piece, double score);
     std::size_t size() const noexcept { return scores_.size(); }
     std::size_t bytes() const noexcept { return bytes_.size(); }
+    /// The first entry with this text and score.
+    std::optional<TokenId> find(std::string_view piece, double score) const noexcept;
     /// Throws Error(bad_file), without place, for an unk_id outside the vocabulary.
     std::unique_ptr<Unigram> build(std::optional<TokenId> unk_id, bool byte_fallback) &&;
 

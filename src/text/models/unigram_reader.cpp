@@ -73,6 +73,11 @@ std::unique_ptr<Model> read_unigram(const element& model, const ClassModel& cls)
   if (cls.kind.empty()) {
     return std::move(builder).build(unk_id, config.flag_or("byte_fallback", false));
   }
+  if (!cls.unk_piece.empty()) {
+    if (const auto found = builder.find(cls.unk_piece, 0)) {
+      return std::move(builder).build(found, false);
+    }
+  }
   return std::move(builder).build(cls.unk_id ? cls.unk_id : unk_id, false);
 }
 

@@ -54,7 +54,7 @@ const std::vector<BadTokenizer> kCases = {
      "\"normalizers\": [{\"type\": \"Replace\", \"pattern\": {\"Regex\": \"\\\\g<x>\"}, "
      "\"content\": \"x\"}]",
      "/normalizer/normalizers/0/pattern/Regex: the pattern '\\\\g<x>' does not compile: undefined "
-     "name <x> call"},
+     "name <x> reference"},
     {"Replace with a range backwards", "\"normalizers\": []",
      "\"normalizers\": [{\"type\": \"Replace\", \"pattern\": {\"Regex\": \"[z-a]\"}, \"content\": "
      "\"x\"}]",
