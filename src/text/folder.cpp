@@ -187,6 +187,12 @@ void apply_config(const std::filesystem::path& folder, const Settings& settings,
     add_if_new(parts, token);
   }
   read_special_tokens(ConfigValue(specials, ""), parts);
+  if (cls == TokenizerClass::qwen2 || cls == TokenizerClass::qwen3_5) {
+    // These classes add the named tokens once more, without the flags of the list.
+    for (const auto& content : specials_named) {
+      parts.added.add({.content = content, .normalized = false, .special = true}, *parts.model);
+    }
+  }
   if (files) files->finish(parts);
   read_plain_settings(config, parts);
   read_chat_settings(folder, config, parts);

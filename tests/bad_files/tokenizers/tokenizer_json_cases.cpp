@@ -64,7 +64,7 @@ const std::vector<BadTokenizer> kCases = {
      "\"normalizers\": [{\"type\": \"Replace\", \"pattern\": {\"Regex\": \"a{100001}\"}, "
      "\"content\": \"x\"}]",
      "/normalizer/normalizers/0/pattern/Regex: the pattern 'a{100001}' does not compile: too big "
-     "number range"},
+     "number for repeat range"},
     {"BertNormalizer without clean_text", "\"normalizers\": []",
      "\"normalizers\": [{\"type\": \"BertNormalizer\"}]",
      "/normalizer/normalizers/0: the key 'clean_text' is missing"},
