@@ -187,8 +187,8 @@ void apply_config(const std::filesystem::path& folder, const Settings& settings,
     add_if_new(parts, token);
   }
   read_special_tokens(ConfigValue(specials, ""), parts);
-  if (cls == TokenizerClass::qwen2 || cls == TokenizerClass::qwen3_5) {
-    // These classes add the named tokens once more, without the flags of the list.
+  if (cls == TokenizerClass::qwen2) {
+    // This class adds the named tokens once more, without the flags of the list.
     for (const auto& content : specials_named) {
       parts.added.add({.content = content, .normalized = false, .special = true}, *parts.model);
     }
