@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Makes the tiny GGUF checkpoints of tests/golden: make_gguf.py --into tests/golden [NAME ...]
 
-Needs numpy and gguf 0.19.0. The numbers are those of tools/make_checkpoints.py, stored in the type
+Needs numpy and gguf 0.19.0; the families' files torch and transformers 5.23.0 too, for names and shapes. The numbers are those of tools/make_checkpoints.py, stored in the type
 each recipe names per tensor. What gguf can quantise it quantises; of the other types (Q2_K … IQ4_XS)
 random blocks are written: any bytes are valid there, only the block's scales must be of a fair size.
 """
 
 import argparse
 import os
+import re
 
 import gguf
 import numpy as np
@@ -160,6 +161,113 @@ def finish(writer, pre, config, tensors, kinds):
     writer.close()
 
 
+# ---- the families: names and shapes as the reference saves them, keys and names as gguf has them ----
+
+EXPERT = re.compile(r"^(.*\.experts)\.(\d+)\.(\w+)\.weight$")
+
+
+def with_experts_together(tensors, config):
+    """[(name, kind, values)]: the experts of a layer become one tensor [experts, out, in]."""
+    together = {}
+    for name, (kind, shape) in tensors.items():
+        values = weight(name, (kind, shape)).reshape(shape)
+        match = EXPERT.match(name)
+        stem = f"{match[1]}.{match[3]}.weight" if match else name
+        together.setdefault(stem, (kind, []))[1].append(values if match else None)
+        if not match:
+            together[stem] = (kind, values)
+    return [(name, kind, np.stack(v) if isinstance(v, list) else v) for name, (kind, v) in together.items()]
+
+
+def converted(name, values, config):
+    """What the converter changes in the numbers."""
+    kind = config["model_type"]
+    if kind.startswith("gemma") and name.endswith("norm.weight"):
+        return values + np.float32(1)
+    if name.endswith("shared_expert_gate.weight"):
+        return values.reshape(-1)
+    if kind == "bloom" and "query_key_value" in name:
+        heads = config["n_head"]
+        split = values.reshape(heads, 3, values.shape[0] // heads // 3, -1)
+        return split.swapaxes(0, 1).reshape(values.shape)
+    return values
+
+
+def gguf_names_of(architecture, layers):
+    arch = next(key for key, value in gguf.MODEL_ARCH_NAMES.items() if value == architecture)
+    return gguf.get_tensor_name_map(arch, layers)
+
+
+def write_family(path, architecture, keys, config, kinds, pre=None):
+    """`keys`: metadata after "architecture."; `config`: the config the reference makes of them."""
+    from make_family_checkpoints import kind_of, saved_tensors
+
+    writer = gguf.GGUFWriter(path, architecture)
+    writer.add_name("tiny")
+    for key, value in keys.items():
+        (writer.add_float32 if isinstance(value, float) else writer.add_uint32)(f"{architecture}.{key}", value)
+    if pre:
+        add_tokenizer(writer, pre)
+    else:
+        writer.add_bos_token_id(1)
+        writer.add_eos_token_id(2)
+        writer.add_pad_token_id(0)
+    layers = keys["block_count"]
+    names, turn = gguf_names_of(architecture, layers), 0
+    tensors = {name: (kind_of(name, shape, config), shape) for name, shape in sorted(saved_tensors(config).items())}
+    for name, kind, values in with_experts_together(tensors, config):
+        stem, _, last = name.rpartition(".")
+        stored = "F32"
+        if values.ndim > 1 and not name.endswith(("shared_expert_gate.weight", "mlp.gate.weight")):
+            stored = kinds[turn % len(kinds)]
+            turn += 1
+        # BLOOM's converter starts from the model without its head, whose names lack the prefix.
+        known = names.get_name(stem) or names.get_name(stem.removeprefix("transformer."))
+        add_tensor(writer, f"{known}.{last}", converted(name, values, config), stored)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+ROTARY = {"context_length": 128, "embedding_length": 32, "block_count": 2, "feed_forward_length": 64, "attention.head_count": 4,
+          "attention.head_count_kv": 2, "rope.freq_base": 10000.0, "attention.layer_norm_rms_epsilon": 1e-5, "vocab_size": 128}  # fmt: skip
+CONFIG = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+          "vocab_size": 128, "rms_norm_eps": 1e-5, "layer_norm_eps": 1e-5, "max_position_embeddings": 128,
+          "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}  # fmt: skip
+TURNS = ("Q8_0", "F16", "Q5_1", "F32", "Q4_1")
+
+
+def family(path, architecture, model_type, keys=None, config=None, kinds=TURNS, drop=(), **more):
+    own = {**ROTARY, **(keys or {})}
+    for key in drop:
+        del own[key]
+    return write_family(path, architecture, own, {"model_type": model_type, "architectures": [], **CONFIG, **(config or {})}, kinds, **more)
+
+
+NORM = {"attention.layer_norm_epsilon": 1e-5}
+NO_RMS = ("attention.layer_norm_rms_epsilon", "rope.freq_base")
+FAMILIES = {
+    "qwen2-gguf": ("qwen2", "qwen2", {}, {"tie_word_embeddings": True}, {}),
+    "qwen3-gguf": ("qwen3", "qwen3", {"attention.head_count": 2, "attention.head_count_kv": 1},
+                   {"num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 128}, {}),
+    "phi3-gguf": ("phi3", "phi3", {}, {}, {}),
+    "gemma2-gguf": ("gemma2", "gemma2", {"attention.key_length": 16, "attention.sliding_window": 6}, {"head_dim": 16}, {}),
+    # Six layers: the last one sees all.
+    "gemma3-gguf": ("gemma3", "gemma3_text", {"attention.key_length": 16, "attention.sliding_window": 7, "block_count": 6,
+                                              "rope.freq_base": 1000000.0}, {"head_dim": 16, "num_hidden_layers": 6}, {}),
+    "stablelm-gguf": ("stablelm", "stablelm", NORM, {"use_qkv_bias": True}, {"drop": NO_RMS}),
+    "starcoder2-gguf": ("starcoder2", "starcoder2", NORM, {"vocab_size": VOCAB}, {"drop": (*NO_RMS, "vocab_size"), "pre": "smollm"}),
+    "falcon-gguf": ("falcon", "falcon", {"feed_forward_length": 128, **NORM}, {}, {"drop": ("attention.layer_norm_rms_epsilon",)}),
+    "bloom-gguf": ("bloom", "bloom", NORM, {"n_layer": 2, "n_head": 4}, {"drop": NO_RMS}),
+    # The expert's sizes cannot be said in such a file: they are the configuration class's.
+    "qwen3moe-gguf": ("qwen3moe", "qwen3_moe", {"attention.key_length": 8, "block_count": 1, "expert_count": 3, "expert_used_count": 2},
+                      {"head_dim": 8, "num_hidden_layers": 1, "num_experts": 3, "num_experts_per_tok": 2, "moe_intermediate_size": 768},
+                      {"kinds": ("Q4_0",)}),
+    "qwen2moe-gguf": ("qwen2moe", "qwen2_moe", {"block_count": 1, "expert_count": 3, "expert_used_count": 2},
+                      {"num_hidden_layers": 1, "num_experts": 3, "num_experts_per_tok": 2}, {"kinds": ("Q4_0",)}),
+}  # fmt: skip
+
 SMALL = ("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "F16", "BF16", "F32")
 RECIPES = {
     # Every type with blocks of 32, a head of its own.
@@ -178,6 +286,10 @@ RECIPES = {
     "gpt2-blocks": lambda path: write_gpt2(
         path, gpt2_config(vocab_size=VOCAB, n_positions=1024), ("Q8_0", "Q4_0", "F16", "Q5_1", "BF16", "Q4_1", "F32", "Q5_0")
     ),
+    **{
+        name: lambda path, a=architecture, t=model_type, k=keys, c=config, m=more: family(path, a, t, k, c, **m)
+        for name, (architecture, model_type, keys, config, more) in FAMILIES.items()
+    },
 }
 
 

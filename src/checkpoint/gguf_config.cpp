@@ -36,6 +36,62 @@ constexpr Key kGpt2[] = {
     {"attention.head_count", "n_head"}, {"attention.layer_norm_epsilon", "layer_norm_epsilon"},
 };
 
+// Qwen 3's head_dim is not among its keys: the reference takes 128.
+constexpr Key kRotaryRms[] = {
+    {"context_length", "max_position_embeddings"},
+    {"block_count", "num_hidden_layers"},
+    {"feed_forward_length", "intermediate_size"},
+    {"embedding_length", "hidden_size"},
+    {"rope.freq_base", "rope_theta"},
+    {"attention.head_count", "num_attention_heads"},
+    {"attention.head_count_kv", "num_key_value_heads"},
+    {"attention.layer_norm_rms_epsilon", "rms_norm_eps"},
+    {"vocab_size", "vocab_size"},
+};
+
+constexpr Key kExperts[] = {
+    {"expert_count", "num_experts"},
+    {"expert_used_count", "num_experts_per_tok"},
+};
+
+constexpr Key kQwen3Experts[] = {
+    {"attention.key_length", "head_dim"},
+    {"expert_count", "num_experts"},
+    {"expert_used_count", "num_experts_per_tok"},
+};
+
+constexpr Key kGemma[] = {
+    {"attention.key_length", "head_dim"},
+    {"attention.sliding_window", "sliding_window"},
+};
+
+constexpr Key kStablelm[] = {
+    {"context_length", "max_position_embeddings"},
+    {"block_count", "num_hidden_layers"},
+    {"feed_forward_length", "intermediate_size"},
+    {"embedding_length", "hidden_size"},
+    {"attention.head_count", "num_attention_heads"},
+    {"attention.head_count_kv", "num_key_value_heads"},
+    {"attention.layer_norm_epsilon", "layer_norm_eps"},
+    {"vocab_size", "vocab_size"},
+};
+
+constexpr Key kStarcoder2[] = {
+    {"context_length", "max_position_embeddings"},
+    {"block_count", "num_hidden_layers"},
+    {"feed_forward_length", "intermediate_size"},
+    {"embedding_length", "hidden_size"},
+    {"attention.head_count", "num_attention_heads"},
+    {"attention.head_count_kv", "num_key_value_heads"},
+    {"attention.layer_norm_epsilon", "norm_epsilon"},
+};
+
+constexpr Key kBloom[] = {
+    {"block_count", "n_layer"},         {"embedding_length", "hidden_size"},
+    {"attention.head_count", "n_head"}, {"attention.layer_norm_epsilon", "layer_norm_epsilon"},
+    {"vocab_size", "vocab_size"},
+};
+
 // Of every architecture.
 constexpr Key kTokenizer[] = {
     {"ggml.bos_token_id", "bos_token_id"},
@@ -49,10 +105,23 @@ struct Architecture {
   std::string_view model_type;    ///< of config.json
   std::string_view architecture;  ///< the class of AutoModelForCausalLM
   std::span<const Key> keys;
+  std::span<const Key> more{};
 };
+// What a file cannot say keeps the default of the configuration class, as in the reference.
 constexpr Architecture kArchitectures[] = {
     {"llama", "llama", "LlamaForCausalLM", kLlama},
     {"gpt2", "gpt2", "GPT2LMHeadModel", kGpt2},
+    {"qwen2", "qwen2", "Qwen2ForCausalLM", kRotaryRms},
+    {"qwen2moe", "qwen2_moe", "Qwen2MoeForCausalLM", kRotaryRms, kExperts},
+    {"qwen3", "qwen3", "Qwen3ForCausalLM", kRotaryRms},
+    {"qwen3moe", "qwen3_moe", "Qwen3MoeForCausalLM", kRotaryRms, kQwen3Experts},
+    {"phi3", "phi3", "Phi3ForCausalLM", kRotaryRms},
+    {"gemma2", "gemma2", "Gemma2ForCausalLM", kRotaryRms, kGemma},
+    {"gemma3", "gemma3_text", "Gemma3ForCausalLM", kRotaryRms, kGemma},
+    {"stablelm", "stablelm", "StableLmForCausalLM", kStablelm},
+    {"starcoder2", "starcoder2", "Starcoder2ForCausalLM", kStarcoder2},
+    {"falcon", "falcon", "FalconForCausalLM", kRotaryRms},
+    {"bloom", "bloom", "BloomForCausalLM", kBloom},
 };
 
 const Architecture& architecture_of(const Gguf& file) {
@@ -112,6 +181,25 @@ bool has_tensor(const Gguf& file, std::string_view tensor_name) {
   return false;
 }
 
+bool has_part(const Gguf& file, std::string_view part) {
+  for (const GgufTensorInfo& t : file.tensors()) {
+    if (t.name.find(part) != std::string::npos) return true;
+  }
+  return false;
+}
+
+/// What the reference reads off the tensors, or knows of an architecture.
+void add_known(const Gguf& file, std::string_view architecture, Json& config) {
+  const bool always_tied = architecture == "falcon" || architecture == "bloom";
+  config.set("tie_word_embeddings", Json(always_tied || !has_tensor(file, "output.weight")));
+  if (architecture == "qwen3moe") config.set("norm_topk_prob", Json(true));
+  if (architecture != "stablelm") return;
+  const bool bias = has_part(file, "attn_q.bias") || has_part(file, "attn_k.bias") ||
+                    has_part(file, "attn_v.bias");
+  config.set("use_qkv_bias", Json(bias));
+  config.set("use_parallel_residual", Json(!has_part(file, "ffn_norm")));
+}
+
 }  // namespace
 
 Json config_from_gguf(const Gguf& file, std::vector<std::string>& warnings) {
@@ -124,8 +212,9 @@ Json config_from_gguf(const Gguf& file, std::vector<std::string>& warnings) {
   }
   const std::string prefix = std::string(a.gguf) + ".";
   copy_keys(file, prefix, a.keys, config);
+  copy_keys(file, prefix, a.more, config);
   copy_keys(file, "tokenizer.", kTokenizer, config);
-  config.set("tie_word_embeddings", Json(!has_tensor(file, "output.weight")));
+  add_known(file, a.gguf, config);
   if (!config.has("vocab_size")) {
     if (const GgufValue* tokens = file.find("tokenizer.ggml.tokens")) {
       config.set("vocab_size", Json(static_cast<std::int64_t>(tokens->count)));

@@ -31,13 +31,74 @@ constexpr GgufName kGpt2[] = {
     {"blk.{}.ffn_down", "transformer.h.{}.mlp.c_proj"},
 };
 
+// Beside or before Llama's names, of which the first that fits counts.
+constexpr GgufName kQwen[] = {
+    // Qwen 3's norms of heads are missing in Qwen 2's files.
+    {"blk.{}.attn_q_norm", "model.layers.{}.self_attn.q_norm"},
+    {"blk.{}.attn_k_norm", "model.layers.{}.self_attn.k_norm"},
+    {"blk.{}.ffn_gate_inp", "model.layers.{}.mlp.gate"},
+    {"blk.{}.ffn_gate_exps", "model.layers.{}.mlp.experts.#.gate_proj"},
+    {"blk.{}.ffn_up_exps", "model.layers.{}.mlp.experts.#.up_proj"},
+    {"blk.{}.ffn_down_exps", "model.layers.{}.mlp.experts.#.down_proj"},
+    {"blk.{}.ffn_gate_inp_shexp", "model.layers.{}.mlp.shared_expert_gate"},
+    {"blk.{}.ffn_gate_shexp", "model.layers.{}.mlp.shared_expert.gate_proj"},
+    {"blk.{}.ffn_up_shexp", "model.layers.{}.mlp.shared_expert.up_proj"},
+    {"blk.{}.ffn_down_shexp", "model.layers.{}.mlp.shared_expert.down_proj"},
+};
+
+constexpr GgufName kPhi3[] = {
+    {"blk.{}.attn_qkv", "model.layers.{}.self_attn.qkv_proj"},
+    {"blk.{}.ffn_up", "model.layers.{}.mlp.gate_up_proj"},
+};
+
+constexpr GgufName kGemma[] = {
+    {"blk.{}.attn_q_norm", "model.layers.{}.self_attn.q_norm"},
+    {"blk.{}.attn_k_norm", "model.layers.{}.self_attn.k_norm"},
+    {"blk.{}.post_attention_norm", "model.layers.{}.post_attention_layernorm"},
+    {"blk.{}.ffn_norm", "model.layers.{}.pre_feedforward_layernorm"},
+    {"blk.{}.post_ffw_norm", "model.layers.{}.post_feedforward_layernorm"},
+};
+
+constexpr GgufName kStarcoder2[] = {
+    {"blk.{}.ffn_up", "model.layers.{}.mlp.c_fc"},
+    {"blk.{}.ffn_down", "model.layers.{}.mlp.c_proj"},
+};
+
+constexpr GgufName kFalcon[] = {
+    {"token_embd", "transformer.word_embeddings"},
+    {"output_norm", "transformer.ln_f"},
+    {"output", "lm_head"},
+    {"blk.{}.attn_norm", "transformer.h.{}.input_layernorm"},
+    {"blk.{}.attn_qkv", "transformer.h.{}.self_attention.query_key_value"},
+    {"blk.{}.attn_output", "transformer.h.{}.self_attention.dense"},
+    {"blk.{}.ffn_up", "transformer.h.{}.mlp.dense_h_to_4h"},
+    {"blk.{}.ffn_down", "transformer.h.{}.mlp.dense_4h_to_h"},
+};
+
+constexpr GgufName kBloom[] = {
+    {"token_embd_norm", "transformer.word_embeddings_layernorm"},
+    {"blk.{}.ffn_norm", "transformer.h.{}.post_attention_layernorm"},
+};
+
 struct Row {
   std::string_view architecture;
-  std::span<const GgufName> names;
+  std::span<const GgufName> own;
+  std::span<const GgufName> shared{};
 };
 constexpr Row kTables[] = {
     {"llama", kLlama},
     {"gpt2", kGpt2},
+    {"qwen2", kLlama},
+    {"qwen2moe", kQwen, kLlama},
+    {"qwen3", kQwen, kLlama},
+    {"qwen3moe", kQwen, kLlama},
+    {"phi3", kPhi3, kLlama},
+    {"gemma2", kGemma, kLlama},
+    {"gemma3", kGemma, kLlama},
+    {"stablelm", kLlama},
+    {"starcoder2", kStarcoder2, kLlama},
+    {"falcon", kFalcon},
+    {"bloom", kBloom, kFalcon},
 };
 
 /// "blk.12.attn_q" → {"blk.{}.attn_q", "12"}: the first part made of digits.
@@ -59,9 +120,12 @@ Numbered numbered(std::string_view name) {
 
 }  // namespace
 
-std::span<const GgufName> gguf_names(std::string_view architecture) noexcept {
+GgufNames gguf_names(std::string_view architecture) {
   for (const Row& row : kTables) {
-    if (row.architecture == architecture) return row.names;
+    if (row.architecture != architecture) continue;
+    GgufNames out(row.own.begin(), row.own.end());
+    out.insert(out.end(), row.shared.begin(), row.shared.end());
+    return out;
   }
   return {};
 }

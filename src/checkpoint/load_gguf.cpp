@@ -3,6 +3,7 @@
 #include "checkpoint/gguf.h"
 #include "checkpoint/gguf_config.h"
 #include "checkpoint/gguf_names.h"
+#include "tensor/convert.h"
 
 #include <typecase/error.h>
 
@@ -57,6 +58,64 @@ void transpose_gpt2(std::string_view gguf_name, Tensor& t) {
   t.transposed = true;
 }
 
+/// BLOOM's q, k and v of a head stand side by side; the converter puts all q first, then k, then v:
+///     row  (3·h + j)·d + i   is stored as row   (j·heads + h)·d + i    (j = 0, 1, 2;  i < d)
+void gather_bloom(const Json& config, std::string_view gguf_name, Tensor& t) {
+  if (gguf_name.find(".attn_qkv.") == std::string_view::npos) return;
+  const auto heads = config::optional_integer(config, "n_head", 1, 1 << 20).value_or(1);
+  if (t.shape[0] % (3 * heads) != 0 || t.shape[0] > INT32_MAX) {
+    throw Error(Code::bad_file,
+                "has " + std::to_string(t.shape[0]) + " rows, which are not three for each of " +
+                    std::to_string(heads) + " heads",
+                {.file = {}, .offset = {}, .line = {}, .key = "tensor " + quote(gguf_name)});
+  }
+  const std::int64_t d = t.shape[0] / 3 / heads;
+  t.rows.reserve(static_cast<std::size_t>(t.shape[0]));
+  for (std::int64_t h = 0; h < heads; ++h) {
+    for (std::int64_t j = 0; j < 3; ++j) {
+      for (std::int64_t i = 0; i < d; ++i) {
+        t.rows.push_back(static_cast<std::int32_t>((j * heads + h) * d + i));
+      }
+    }
+  }
+}
+
+/// Gemma's norms multiply by 1 + w; the converter stores 1 + w.
+void lessen_gemma(Checkpoint::Parts& parts, std::string_view gguf_name, Tensor& t) {
+  if (!gguf_name.ends_with("norm.weight")) return;
+  std::vector<float> values = to_float32(t);
+  for (float& v : values) v -= 1;
+  parts.converted.emplace_back(t.name, t.shape, values);
+  t = parts.converted.back().tensor();
+}
+
+constexpr std::int64_t kMostExperts = 4096;
+
+/// All experts of a layer in one tensor [experts, out, in]: a tensor for each, the # of its name
+/// replaced by its number.
+void add_experts(Checkpoint::Parts& parts, std::string_view gguf_name, const Tensor& all) {
+  const auto fail = [&](Code code, const std::string& message) {
+    throw Error(code, message,
+                {.file = {}, .offset = {}, .line = {}, .key = "tensor " + quote(gguf_name)});
+  };
+  if (all.shape.size() != 3 || all.shape[0] < 1) {
+    fail(Code::bad_file, "has shape " + to_string(all.shape) + ", expected [experts, out, in]");
+  }
+  if (all.shape[0] > kMostExperts) {
+    fail(Code::limit, "holds " + std::to_string(all.shape[0]) + " experts, over the limit of " +
+                          std::to_string(kMostExperts));
+  }
+  const auto count = static_cast<std::size_t>(all.shape[0]);
+  const std::size_t size = all.bytes.size() / count, mark = all.name.find('#');
+  for (std::size_t e = 0; e < count; ++e) {
+    Tensor one = all;
+    one.name.replace(mark, 1, std::to_string(e));
+    one.shape = {all.shape[1], all.shape[2]};
+    one.bytes = all.bytes.subspan(e * size, size);
+    parts.tensors.push_back(std::move(one));
+  }
+}
+
 void refuse_split(const Gguf& file) {
   const auto count = file.integer("split.count");
   if (!count || *count <= 1) return;
@@ -90,6 +149,16 @@ void add_tensors(Checkpoint::Parts& parts, const Gguf& gguf, const MappedFile& f
              .file = &file};
     if (architecture == "llama") permute_llama(parts.config, info.name, t);
     if (architecture == "gpt2") transpose_gpt2(info.name, t);
+    if (architecture == "bloom") gather_bloom(parts.config, info.name, t);
+    if (architecture == "gemma2" || architecture == "gemma3") lessen_gemma(parts, info.name, t);
+    // The converter drops the only row's extent.
+    if (info.name.ends_with("ffn_gate_inp_shexp.weight") && t.shape.size() == 1) {
+      t.shape.insert(t.shape.begin(), 1);
+    }
+    if (t.name.find('#') != std::string::npos) {
+      add_experts(parts, info.name, t);
+      continue;
+    }
     parts.tensors.push_back(std::move(t));
   }
 }

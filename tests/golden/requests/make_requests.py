@@ -123,6 +123,18 @@ def family_greedy():
         yield {"id": f"pieces-of-{size}", "same_as": ["whole", 0], "input_ids": [ids(20, start=5)], "generation_config": pieces, "brief": True}
 
 
+def long_requests():
+    """Across the length at which some networks compute their keys afresh (24 in the tiny ones)."""
+    greedy = {"do_sample": False, "max_new_tokens": 14, "eos_token_id": None}
+    rows = [[0] * 4 + ids(14, start=6), [0] * 7 + ids(11, start=8)]
+    yield {"id": "all-padded", "input_ids": rows, "attention_mask": [[int(i > 0) for i in row] for row in rows], "generation_config": greedy}
+    beams = {**greedy, "num_beams": 3, "return_dict_in_generate": True, "output_scores": True}
+    yield {"id": "beams", "input_ids": [ids(17, start=9)], "generation_config": beams, "brief": True}
+    batch = padded([ids(18, start=5), ids(9, start=10)])
+    yield {"id": "beams-padded", **batch, "generation_config": {**beams, "num_return_sequences": 2}, "brief": True}
+    yield {"id": "sampled", "input_ids": [ids(16, start=12)], "seed": 3, "generation_config": {**greedy, "do_sample": True}}
+
+
 def chunk_requests():
     """The prompt in pieces of a few tokens, alone and padded in a batch: the same answer."""
     logits = {"do_sample": False, "max_new_tokens": 3, "eos_token_id": None, "output_logits": True, "return_dict_in_generate": True}
@@ -309,6 +321,7 @@ if __name__ == "__main__":
     write("generate.chunks", chunk_requests())
     write("logits.family", family_logits())
     write("generate.family", family_greedy())
+    write("generate.long", long_requests())
     write("generate.sampling", sampling_requests())
     write("generate.wrong", wrong_requests())
     write("generate.prompts", text_requests())
