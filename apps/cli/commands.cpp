@@ -52,7 +52,8 @@ constexpr Command kCommands[] = {
      "  typecase render --system \"You are a pirate.\" --user \"Write a poem.\"\n"
      "  typecase render --template chat.jinja --requests in.jsonl --output out.jsonl\n",
      declare_render},
-    {"show", "[MODEL] [options]", "architecture, parameters, files, tokenizer, memory of a model",
+    {"show", "[MODEL] [options]", "what a model is and needs; without one, the families there are",
+     "  typecase show\n"
      "  typecase show ./gpt2\n"
      "  typecase show model.gguf --json\n",
      declare_show},

@@ -3,8 +3,11 @@
 #include "sizes.h"
 
 #include <typecase/error.h>
+#include <typecase/families.h>
 #include <typecase/model.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <memory>
 
 namespace typecase::cli {
@@ -87,12 +90,38 @@ void print(const Json& summary, Output& out) {
   }
 }
 
+/// The families that can be run, one a line.
+void print_families(Output& out, bool json) {
+  if (json) {
+    Json list = Json::array();
+    for (const ModelFamily& f : model_families()) {
+      Json row = Json::object();
+      row.set("architecture", Json(f.architecture));
+      row.set("model_type", Json(f.model_type));
+      row.set("description", Json(f.description));
+      list.push_back(std::move(row));
+    }
+    out << list.pretty() << "\n";
+    return;
+  }
+  std::size_t width = 0;
+  for (const ModelFamily& f : model_families()) width = std::max(width, f.architecture.size());
+  for (const ModelFamily& f : model_families()) {
+    out << f.architecture << std::string(width + 2 - f.architecture.size(), ' ') << f.description
+        << "\n";
+  }
+}
+
 struct Show {
   ModelFlags model{};
   TalkFlags talk{};
   bool json = false;
 
   int operator()(Output& out) const {
+    if (model.path.empty() && std::getenv("TYPECASE_MODEL") == nullptr) {
+      print_families(out, json);
+      return 0;
+    }
     const Model opened = model.open();
     Messages messages(talk);
     for (const auto& warning : opened.warnings()) messages.warn(warning);

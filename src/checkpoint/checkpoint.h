@@ -77,12 +77,14 @@ class Weights {
   Tensor tensor(std::string_view name, const Shape& shape) const;
 
   /// Throws Error(bad_file) listing every question that failed since the root was made: up to 10
-  /// names with what was expected and found, and the count of the rest.
+  /// names with what was expected and found, and the count of the rest; then the tensors that no
+  /// question named.
   void raise() const;
 
  private:
   struct State;
   Weights(std::shared_ptr<State> state, std::string path);
+  std::string extra_tensors() const;
   std::shared_ptr<State> state_;
   std::string path_;
 };

@@ -254,6 +254,13 @@ TEST(Weights, NavigatesByPathAndReportsAllFailuresAtOnce) {
           "'model.layers.3.4.w' [1] is missing; 'model.layers.3.5.w' [1] is missing; "
           "'model.layers.3.6.w' [1] is missing; 'model.layers.3.7.w' [1] is missing; "
           "'model.layers.3.8.w' [1] is missing; and 2 more");
+
+  const Weights other(checkpoint);
+  EXPECT_TRUE(other.tensor("norm.weight", {2}).empty());
+  EXPECT_EQ(error_of([&] { other.raise(); }),
+            folder.path() +
+                ": 1 tensor does not fit config.json: 'norm.weight' [2] is missing. The file also "
+                "has 1 tensor that nothing asks for: 'model.layers.3.norm.weight'");
 }
 
 }  // namespace

@@ -2,16 +2,21 @@
 
 #include <typecase/error.h>
 
+#include <unordered_set>
 #include <utility>
 
 namespace typecase {
 
 struct Weights::State {
   const Checkpoint* checkpoint;
-  std::vector<std::string> failures;
+  std::vector<std::string> failures{};  // the first kMostNamed
+  std::size_t failed = 0;
+  std::unordered_set<const Tensor*> taken{};
 };
 
 namespace {
+
+constexpr std::size_t kMostNamed = 10;
 
 bool fits(const Shape& found, const Shape& expected) noexcept {
   if (found.size() != expected.size()) return false;
@@ -37,7 +42,7 @@ std::string joined(const std::string& path, std::string_view name) {
 }  // namespace
 
 Weights::Weights(const Checkpoint& checkpoint)
-    : state_(std::make_shared<State>(State{&checkpoint, {}})) {}
+    : state_(std::make_shared<State>(State{&checkpoint})) {}
 Weights::Weights(std::shared_ptr<State> state, std::string path)
     : state_(std::move(state)), path_(std::move(path)) {}
 
@@ -53,26 +58,42 @@ bool Weights::has(std::string_view name) const noexcept {
 Tensor Weights::tensor(std::string_view name, const Shape& shape) const {
   const std::string full = joined(path_, name);
   const Tensor* t = state_->checkpoint->find(full);
+  if (t != nullptr) state_->taken.insert(t);
   if (t != nullptr && fits(t->shape, shape)) return *t;
+  if (++state_->failed > kMostNamed) return {};
   state_->failures.push_back(
       quote(full) + (t == nullptr ? " " + shown(shape) + " is missing"
                                   : " is " + to_string(t->shape) + ", expected " + shown(shape)));
   return {};
 }
 
+/// Tensors that are there and that no question named: often the missing ones under another name.
+std::string Weights::extra_tensors() const {
+  constexpr std::size_t kMostExtra = 5;
+  std::string names;
+  std::size_t count = 0;
+  for (const Tensor& t : state_->checkpoint->tensors()) {
+    if (state_->taken.contains(&t)) continue;
+    if (++count <= kMostExtra) names += (count == 1 ? "" : ", ") + quote(t.name);
+  }
+  if (count == 0) return "";
+  return ". The file also has " + std::to_string(count) + (count == 1 ? " tensor" : " tensors") +
+         " that nothing asks for: " + names + (count > kMostExtra ? ", …" : "");
+}
+
 void Weights::raise() const {
   const auto& failures = state_->failures;
   if (failures.empty()) return;
-  constexpr std::size_t kMostNamed = 10;
-  std::string message = std::to_string(failures.size()) +
-                        (failures.size() == 1 ? " tensor does" : " tensors do") +
+  std::string message = std::to_string(state_->failed) +
+                        (state_->failed == 1 ? " tensor does" : " tensors do") +
                         " not fit config.json: ";
-  for (std::size_t i = 0; i < std::min(failures.size(), kMostNamed); ++i) {
+  for (std::size_t i = 0; i < failures.size(); ++i) {
     message += (i == 0 ? "" : "; ") + failures[i];
   }
-  if (failures.size() > kMostNamed) {
-    message += "; and " + std::to_string(failures.size() - kMostNamed) + " more";
+  if (state_->failed > failures.size()) {
+    message += "; and " + std::to_string(state_->failed - failures.size()) + " more";
   }
+  message += extra_tensors();
   throw Error(Code::bad_file, std::move(message), {.file = state_->checkpoint->path()});
 }
 

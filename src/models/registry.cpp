@@ -5,7 +5,9 @@
 #include <typecase/error.h>
 
 #include <algorithm>
+#include <numeric>
 #include <string>
+#include <vector>
 
 namespace typecase {
 namespace {
@@ -52,6 +54,30 @@ constexpr Family kFamilies[] = {
     {"UMT5ForConditionalGeneration", "umt5", "umT5", umt5},
 };
 
+/// Changes of a letter that turn a into b.
+std::size_t edits(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = row[j];
+      row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+/// The supported name most like `asked`; a hostile name is compared by its beginning alone.
+std::string nearest_to(std::string_view asked, std::string_view Family::* field) {
+  const std::string_view begin = asked.substr(0, 100);
+  const auto nearest = std::ranges::min_element(
+      kFamilies, {}, [&](const Family& f) { return edits(begin, f.*field); });
+  return std::string(nearest->*field);
+}
+
 std::string known_architectures() {
   std::string out;
   for (const Family& f : kFamilies) {
@@ -74,7 +100,8 @@ std::string architecture_of(const Config& c) {
     if (f.model_type == type) return std::string(f.architecture);
   }
   if (type.empty()) c.fail("architectures", "this key is missing, and model_type too");
-  c.fail_unsupported("model_type", "no family is called " + quote(type) + "; supported are " +
+  c.fail_unsupported("model_type", "no family is called " + quote(type) + "; the nearest is '" +
+                                       nearest_to(type, &Family::model_type) + "'; supported are " +
                                        known_architectures());
 }
 
@@ -83,8 +110,9 @@ const Family& family_of(const Config& c) {
   for (const Family& f : kFamilies) {
     if (f.architecture == architecture) return f;
   }
-  std::string message =
-      quote(architecture) + " is not supported; supported are " + known_architectures();
+  std::string message = quote(architecture) + " is not supported; the nearest is '" +
+                        nearest_to(architecture, &Family::architecture) + "'; supported are " +
+                        known_architectures();
   if (c.has("auto_map")) {
     message += ". The checkpoint brings Python code of its own (auto_map), which is never executed";
   }

@@ -38,6 +38,7 @@ Linear conv1d(const Weights& at, std::int64_t out, std::int64_t in, bool bias) {
 }
 
 Linear part(const Linear& whole, std::int64_t first, std::int64_t count) {
+  if (whole.empty()) return {};  // already noted as missing
   Linear l = whole;
   l.weight.rows = range(first, count);
   if (!l.bias.empty()) l.bias.rows = range(first, count);
@@ -46,6 +47,7 @@ Linear part(const Linear& whole, std::int64_t first, std::int64_t count) {
 
 Linear part_of_groups(const Linear& whole, std::int64_t groups, std::int64_t size,
                       std::int64_t first, std::int64_t count) {
+  if (whole.empty()) return {};  // already noted as missing
   std::vector<std::int32_t> rows;
   for (std::int64_t g = 0; g < groups; ++g) {
     const auto own = range(g * size + first, count);
@@ -96,6 +98,10 @@ struct Counts {
 };
 
 Heads checked_heads(const Config& c, const Counts& n, std::string_view heads_key) {
+  if (n.heads > kMostHeads) {
+    c.fail(heads_key,
+           std::to_string(n.heads) + " heads are over the limit of " + std::to_string(kMostHeads));
+  }
   if (n.heads % n.kv_heads != 0) {
     c.fail(heads_key, std::to_string(n.kv_heads) + " key/value heads do not divide " +
                           std::to_string(n.heads) + " attention heads");

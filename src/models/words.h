@@ -49,6 +49,9 @@ struct Heads {
 Heads heads(const Config& config, std::string_view heads_key, std::string_view kv_heads_key,
             std::string_view hidden_key);
 
+/// More heads than any network has.
+inline constexpr std::int64_t kMostHeads = 65'536;
+
 /// The number of layers under `key`, `otherwise` (where it is not 0) when missing; Error(limit)
 /// above kMostLayers, so that a hostile config cannot make the error list endless.
 inline constexpr std::int64_t kMostLayers = 10'000;

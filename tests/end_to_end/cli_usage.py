@@ -155,6 +155,14 @@ class Show(CliTest):
         # 128·32 + 96·32 embeddings, two blocks of 12·32² + 13·32, the last norm; the head is tied.
         self.assertRegex(text, r"parameters +32,640\n")
 
+    def test_without_a_model_the_families_are_listed(self):
+        lines = self.cli("show")[0].decode().splitlines()
+        self.assertGreaterEqual(len(lines), 26)
+        self.assertRegex("\n".join(lines), r"(?m)^GPT2LMHeadModel +GPT-2, ")
+        listed = json.loads(self.cli("show", "--json")[0])
+        self.assertEqual(len(listed), len(lines))
+        self.assertIn("qwen3_moe", [family["model_type"] for family in listed])
+
     def test_json_and_environment(self):
         summary = json.loads(self.cli("show", "--json", TYPECASE_MODEL=self.model)[0])
         self.assertEqual(summary["model"], self.model)

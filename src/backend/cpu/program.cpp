@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "base/mapped_file.h"
+#include "base/memory.h"
 #include "tensor/convert.h"
 
 #include <algorithm>
@@ -54,6 +55,7 @@ Arena Packer::pack(ThreadPool& pool) {
     if (matrices_[i].stored.file != nullptr) files.insert(matrices_[i].stored.file);
   }
   for (const MappedFile* file : files) file->check_size();
+  require_memory(total, "the weights");
   Arena arena(total);
   std::byte* at = arena.data();
   for (std::size_t i = 0; i < packed_.size(); ++i) {

@@ -9,6 +9,7 @@ namespace {
 std::vector<Norm> head_norms(const Weights& at, int heads, int head_dim, double eps) {
   const Tensor weights = at.tensor("weight", {heads, head_dim});
   std::vector<Norm> out;
+  if (weights.empty()) return out;  // already noted as missing
   for (int h = 0; h < heads; ++h) {
     Vector own{.stored = weights};
     for (int d = 0; d < head_dim; ++d) own.rows.push_back(h * head_dim + d);
