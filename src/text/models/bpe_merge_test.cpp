@@ -70,5 +70,16 @@ TEST(BpeMerger, TakesAMillionEqualLettersInOneWord) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
+TEST(MergeTable, FindsNothingMoreThanWhatWasSet) {
+  MergeTable merges;
+  EXPECT_EQ(merges.find(0, 1), nullptr);
+  for (TokenId id = 0; id < 40; ++id) {
+    merges.set(id, id + 1, {static_cast<std::uint32_t>(id), id});
+    EXPECT_EQ(merges.find(id, id), nullptr);
+    ASSERT_NE(merges.find(id, id + 1), nullptr);
+    EXPECT_EQ(merges.find(id, id + 1)->result, id);
+  }
+}
+
 }  // namespace
 }  // namespace typecase

@@ -18,7 +18,8 @@ void MergeTable::reserve(std::size_t merges) {
 }
 
 void MergeTable::set(TokenId left, TokenId right, Merge merge) {
-  if (count_ + 1 + (count_ + 1) / 3 > rows_.size()) reserve((count_ + 1) * 2);
+  // One row stays free, or a look-up of a pair that is not there would not end.
+  if (count_ + 1 + (count_ + 1) / 3 >= rows_.size()) reserve((count_ + 1) * 2);
   const std::uint64_t key = key_of(left, right);
   std::size_t i = start_of(key);
   while (rows_[i].key != kFree && rows_[i].key != key) i = (i + 1) & mask_;
