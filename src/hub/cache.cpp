@@ -142,4 +142,11 @@ void RepoCache::show(const std::string& commit, const RepoFile& file, bool links
   blobs().rename(file.digest(), within, name);  // no links here: the file itself
 }
 
+std::optional<std::vector<std::string>> shards_in(const Folder& snapshot) {
+  constexpr std::size_t kLargest = 64 << 20;
+  const auto index = snapshot.read("model.safetensors.index.json", kLargest);
+  if (!index) return std::nullopt;
+  return shards_of_index(*index);
+}
+
 }  // namespace typecase::hub

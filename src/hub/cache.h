@@ -66,4 +66,7 @@ class RepoCache {
   std::string name_;
 };
 
+/// What model.safetensors.index.json names; nullopt where there is none.
+std::optional<std::vector<std::string>> shards_in(const Folder& snapshot);
+
 }  // namespace typecase::hub

@@ -16,8 +16,8 @@
 namespace typecase::hub {
 namespace {
 
-constexpr std::size_t kLargestIndex = 64 << 20;
 using Kind = Folder::Entry::Kind;
+using Shards = std::vector<std::string>;
 
 // Every file and link below `folder`, with its path from there.
 void each_file(const Folder& folder, const std::string& path,
@@ -33,12 +33,6 @@ void each_file(const Folder& folder, const std::string& path,
   }
 }
 
-std::vector<std::string> shards_in(const Folder& snapshot) {
-  const auto index = snapshot.read("model.safetensors.index.json", kLargestIndex);
-  if (!index) return {};
-  return shards_of_index(*index);
-}
-
 // By the listing: whatever the choice names is there.
 bool complete_by_listing(const RepoCache& cache, const std::string& commit, const Name& name,
                          const std::vector<RepoFile>& tree, std::string& file) {
@@ -47,12 +41,11 @@ bool complete_by_listing(const RepoCache& cache, const std::string& commit, cons
   if (!std::ranges::all_of(choice.files, have)) return false;
   if (choice.sharded) {
     const auto snapshot = cache.folder().find("snapshots/" + commit);
-    const auto shards = files_named(shards_in(*snapshot), tree);
+    const auto shards = files_named(shards_in(*snapshot).value_or(Shards{}), tree);
     check_files(shards);
     if (!std::ranges::all_of(shards, have)) return false;
   }
-  const bool one_gguf = choice.files.size() == 1 && choice.files[0].path.ends_with(".gguf");
-  if (one_gguf || !name.file.empty()) file = choice.files[0].path;
+  file = file_of_model(name, choice.files);
   return true;
 }
 
@@ -71,7 +64,7 @@ bool complete_by_looks(const RepoCache& cache, const std::string& commit, const 
   }
   if (paths.contains("config.json") && paths.contains("model.safetensors")) return true;
   if (paths.contains("config.json") && paths.contains("model.safetensors.index.json")) {
-    return std::ranges::all_of(shards_in(*snapshot),
+    return std::ranges::all_of(shards_in(*snapshot).value_or(Shards{}),
                                [&](const auto& s) { return paths.contains(s); });
   }
   std::vector<std::string> ggufs;
@@ -206,8 +199,7 @@ std::optional<std::string> find(const Name& name) {
   const auto cache = RepoCache::find(name.repo);
   const auto commit = cache ? cache->commit_of(name.revision) : std::nullopt;
   if (!commit) return std::nullopt;
-  const bool offline = is_true("HF_HUB_OFFLINE") || is_true("TRANSFORMERS_OFFLINE");
-  return complete(*cache, *commit, name, offline);
+  return complete(*cache, *commit, name, is_offline());
 }
 
 std::vector<CachedModel> list() {

@@ -54,14 +54,6 @@ bool matches(const std::vector<std::string>& patterns, const std::string& path) 
   });
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 const RepoFile* find(const std::vector<RepoFile>& all, std::string_view path) {
   const auto it = std::ranges::find(all, path, &RepoFile::path);
   return it == all.end() ? nullptr : &*it;
@@ -170,6 +162,11 @@ Choice choose_files(const Name& name, const std::vector<RepoFile>& all,
   if (find(out.files, kIndex) == nullptr) out.sharded = false;
   check_files(out.files);
   return out;
+}
+
+std::string file_of_model(const Name& name, const std::vector<RepoFile>& chosen) {
+  const bool one_gguf = chosen.size() == 1 && is_gguf(chosen[0]);
+  return one_gguf || !name.file.empty() ? chosen[0].path : "";
 }
 
 std::vector<RepoFile> files_named(const std::vector<std::string>& names,

@@ -26,6 +26,10 @@ Choice choose_files(const Name& name, const std::vector<RepoFile>& all,
                     const std::vector<std::string>& include = {},
                     const std::vector<std::string>& exclude = {});
 
+/// The file that is the model: what was named, or the only GGUF file; empty: the snapshot's folder
+/// is.
+std::string file_of_model(const Name& name, const std::vector<RepoFile>& chosen);
+
 /// The listed files of these names. Throws Error(bad_file) for one that is not listed.
 std::vector<RepoFile> files_named(const std::vector<std::string>& names,
                                   const std::vector<RepoFile>& all);

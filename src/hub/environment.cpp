@@ -73,6 +73,12 @@ Url endpoint() {
   return *url;
 }
 
+bool is_true(const char* variable_name) {
+  std::string text = variable({variable_name});
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return text == "1" || text == "ON" || text == "YES" || text == "TRUE";
+}
+
 std::string token_text() {
   if (auto own = variable({"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}); !own.empty()) return own;
   if (is_true("HF_HUB_DISABLE_IMPLICIT_TOKEN")) return {};
@@ -106,18 +112,15 @@ int seconds(const char* name) {
 
 }  // namespace
 
-bool is_true(const char* variable_name) {
-  std::string text = variable({variable_name});
-  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return text == "1" || text == "ON" || text == "YES" || text == "TRUE";
+bool is_offline() {
+  return variable({"HF_HUB_OFFLINE"}).empty() ? is_true("TRANSFORMERS_OFFLINE")
+                                              : is_true("HF_HUB_OFFLINE");
 }
 
 Settings settings_from_environment() {
-  const bool offline = variable({"HF_HUB_OFFLINE"}).empty() ? is_true("TRANSFORMERS_OFFLINE")
-                                                            : is_true("HF_HUB_OFFLINE");
   Settings out{.endpoint = endpoint(),
                .token = token(),
-               .offline = offline,
+               .offline = is_offline(),
                .links = !is_true("HF_HUB_DISABLE_SYMLINKS"),
                .through_proxy = !variable({"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY",
                                            "all_proxy", "ALL_PROXY"})

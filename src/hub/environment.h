@@ -20,7 +20,7 @@ struct Settings {
 /// Throws Error(invalid_argument) naming the variable that holds nonsense.
 Settings settings_from_environment();
 
-/// 1, ON, YES or TRUE in any case.
-bool is_true(const char* variable);
+/// HF_HUB_OFFLINE, and where that is not set TRANSFORMERS_OFFLINE: 1, ON, YES or TRUE in any case.
+bool is_offline();
 
 }  // namespace typecase::hub

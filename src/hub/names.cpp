@@ -35,12 +35,6 @@ void check_repo_part(std::string_view repo, std::string_view part) {
   if (at_an_end('-') || at_an_end('.')) refuse_repo(repo, "'-' and '.' stand inside only");
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 // Names that Windows gives to devices, whatever their ending.
 bool is_device(std::string_view part) {
   constexpr std::array<std::string_view, 4> kDevices = {"con", "prn", "aux", "nul"};
@@ -110,6 +104,14 @@ void check_path(std::string_view path) {
     if (slash == std::string_view::npos) return;
     rest.remove_prefix(slash + 1);
   }
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
 }
 
 bool is_hex(std::string_view text, std::size_t digits) {

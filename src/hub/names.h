@@ -14,6 +14,9 @@ void check_revision(std::string_view revision);
 /// Throws Error(bad_file).
 void check_path(std::string_view path);
 
+/// A to Z in small letters, all else as it is, whatever the locale.
+std::string lower(std::string_view text);
+
 bool is_hex(std::string_view text, std::size_t digits);  ///< lower case
 inline bool is_commit(std::string_view text) { return is_hex(text, 40); }
 

@@ -21,7 +21,6 @@ namespace {
 
 constexpr std::size_t kLargestAnswer = 64 << 20;  // bytes of one JSON answer
 constexpr std::size_t kMostFiles = 200'000;
-constexpr std::size_t kLargestIndex = 64 << 20;
 
 /// One pull: what its steps share.
 class Pull {
@@ -131,10 +130,9 @@ void Pull::fetch(const std::vector<RepoFile>& files) {
 
 std::vector<RepoFile> Pull::shards(const std::vector<RepoFile>& listing) const {
   const auto snapshot = cache_.folder().find("snapshots/" + out_.commit);
-  const auto text =
-      snapshot ? snapshot->read("model.safetensors.index.json", kLargestIndex) : std::nullopt;
-  if (!text) throw Error(Code::io, "model.safetensors.index.json cannot be read again");
-  return files_named(shards_of_index(*text), listing);
+  const auto names = snapshot ? shards_in(*snapshot) : std::nullopt;
+  if (!names) throw Error(Code::io, "model.safetensors.index.json cannot be read again");
+  return files_named(*names, listing);
 }
 
 Pulled Pull::run() {
@@ -157,8 +155,7 @@ Pulled Pull::run() {
   cache_.write_ref(name_.revision, out_.commit);
 
   out_.path = cache_.snapshot_path(out_.commit);
-  const bool one_gguf = choice.files.size() == 1 && choice.files[0].path.ends_with(".gguf");
-  if (one_gguf || !name_.file.empty()) out_.path += "/" + choice.files[0].path;
+  if (const auto file = file_of_model(name_, choice.files); !file.empty()) out_.path += "/" + file;
   return out_;
 }
 

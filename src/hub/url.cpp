@@ -1,5 +1,7 @@
 #include "hub/url.h"
 
+#include "hub/names.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
@@ -16,14 +18,6 @@ constexpr std::size_t kLongest = 8192;  // signed addresses take some 2,000
 
 bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 bool is_host(std::string_view host) {
