@@ -2,32 +2,16 @@
 /// question to it in a value of the promised range or an Error.
 #include "checkpoint/config.h"
 
+#include "ask.h"
 #include "checkpoint/folder.h"
-
-#include <typecase/error.h>
 
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
 
-namespace {
-
-template <class Question>
-void ask(Question question) {
-  try {
-    question();
-  } catch (const typecase::Error&) {
-  }
-}
-
-void expect(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace typecase;
+  using fuzz::ask, fuzz::expect;
   ask([&] {
     const Json object = parse_json_object({reinterpret_cast<const char*>(data), size});
     expect(object.is_object());

@@ -5,6 +5,7 @@
 /// right lengths, counts and offsets; sometimes it flips plain bytes.
 #include "checkpoint/gguf.h"
 
+#include "ask.h"
 #include "base/utf8.h"
 #include "checkpoint/gguf_config.h"
 #include "checkpoint/gguf_names.h"
@@ -19,10 +20,7 @@
 namespace {
 
 using namespace typecase;
-
-void expect(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::ask, fuzz::expect;
 
 void check_tensors(const Gguf& file, std::size_t size) {
   std::uint64_t end = 0;
@@ -53,10 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_tensors(file, size);
     metadata_of(file);
     std::vector<std::string> warnings;
-    try {
-      config_from_gguf(file, warnings);
-    } catch (const Error&) {
-    }
+    ask([&] { config_from_gguf(file, warnings); });
     check_tokenizer(file);
   } catch (const Error&) {
   }

@@ -1,5 +1,6 @@
 /// Headers, addresses and the small grammars in them: any bytes end in a value or an Error, what
 /// was parsed prints and parses again, and no redirect leaves http and https.
+#include "ask.h"
 #include "hub/headers.h"
 #include "hub/url.h"
 
@@ -12,10 +13,7 @@
 namespace {
 
 using namespace typecase::hub;
-
-void expect(bool holds) {
-  if (!holds) std::abort();
-}
+using typecase::fuzz::expect;
 
 void check(const Url& url) {
   expect(url.scheme == "http" || url.scheme == "https");

@@ -1,10 +1,9 @@
 /// What a hub lists: any bytes end in files with sane hashes or an Error; what is stored is read
 /// back the same; what is chosen to be written has names that stay inside their folder.
+#include "ask.h"
 #include "hub/choose.h"
 #include "hub/listing.h"
 #include "hub/names.h"
-
-#include <typecase/error.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -13,18 +12,7 @@
 namespace {
 
 using namespace typecase::hub;
-
-template <class Question>
-void ask(Question question) {
-  try {
-    question();
-  } catch (const typecase::Error&) {
-  }
-}
-
-void expect(bool holds) {
-  if (!holds) std::abort();
-}
+using typecase::fuzz::ask, typecase::fuzz::expect;
 
 bool stays_inside(std::string_view path) {
   return !path.starts_with('/') && path != ".." && !path.starts_with("../") &&

@@ -2,29 +2,14 @@
 /// stay in the folder and at least one pooling.
 #include "engine/sentence_modules.h"
 
-#include <typecase/error.h>
+#include "ask.h"
 
 #include <cstdint>
 #include <cstdlib>
 
-namespace {
-
-template <class Question>
-void ask(Question question) {
-  try {
-    question();
-  } catch (const typecase::Error&) {
-  }
-}
-
-void expect(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace typecase;
+  using fuzz::ask, fuzz::expect;
   ask([&] {
     const Json json =
         Json::parse({reinterpret_cast<const char*>(data), size}, {.duplicate_keys = true});

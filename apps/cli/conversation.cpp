@@ -244,10 +244,9 @@ void Conversation::store(ChatAnswer answer) {
   last_ = std::move(answer);
 }
 
-void Conversation::ask(const std::string& question, const ChatListener& listener) {
-  const Json before = messages_;
-  const auto last = last_;
-  messages_.push_back(message("user", question));
+/// answer(), or the messages `before` where nothing comes of it; false then.
+bool Conversation::answer_or_undo(const Json& before, const std::optional<ChatAnswer>& last,
+                                  const ChatListener& listener) {
   try {
     answer(listener);
   } catch (...) {
@@ -255,10 +254,16 @@ void Conversation::ask(const std::string& question, const ChatListener& listener
     last_ = last;
     throw;
   }
-  if (last_ && last_->ids.empty()) {
-    messages_ = before;
-    last_.reset();
-  }
+  if (!last_ || !last_->ids.empty()) return true;
+  messages_ = before;
+  return false;
+}
+
+void Conversation::ask(const std::string& question, const ChatListener& listener) {
+  const Json before = messages_;
+  const auto last = last_;
+  messages_.push_back(message("user", question));
+  if (!answer_or_undo(before, last, listener)) last_.reset();
 }
 
 void Conversation::answer(const ChatListener& listener) {
@@ -278,17 +283,7 @@ void Conversation::retry(const ChatListener& listener) {
   const Json before = messages_;
   if (has_role(all.back(), "assistant")) all.pop_back();
   const auto last = std::exchange(last_, std::nullopt);
-  try {
-    answer(listener);
-  } catch (...) {
-    messages_ = before;
-    last_ = last;
-    throw;
-  }
-  if (last_ && last_->ids.empty()) {
-    messages_ = before;
-    last_ = last;
-  }
+  if (!answer_or_undo(before, last, listener)) last_ = last;
 }
 
 void Conversation::more(const ChatListener& listener) {

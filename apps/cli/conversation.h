@@ -106,6 +106,8 @@ class Conversation {
   std::size_t room(std::size_t length) const;
   void write(ChatAnswer& answer, const ChatListener& listener);
   void store(ChatAnswer answer);
+  bool answer_or_undo(const Json& before, const std::optional<ChatAnswer>& last,
+                      const ChatListener& listener);
   bool ends(TokenId id) const;
 
   const Model& model_;

@@ -31,15 +31,7 @@ struct Embed {
   int operator()(Output& out) { return requests.wanted() ? batch(out) : one(out); }
   int batch(Output& out);
   int one(Output& out);
-  Model open() const;
 };
-
-Model Embed::open() const {
-  Model opened = model.open();
-  Messages messages(talk);
-  for (const auto& warning : opened.warnings()) messages.warn(warning);
-  return opened;
-}
 
 EmbedOptions options_of(const Json& request) {
   EmbedOptions options;
@@ -61,7 +53,7 @@ EmbedOptions options_of(const Json& request) {
 int Embed::batch(Output& out) {
   std::optional<Model> opened;
   return answer_requests(requests, out, [&]() -> Answer {
-    opened.emplace(open());
+    opened.emplace(model.open(talk));
     return [&](const Json& request, std::string& members) {
       const auto vectors = opened->embed(texts_of(request, "texts"), options_of(request));
       Json::Array rows;
@@ -75,7 +67,7 @@ int Embed::one(Output& out) {
   const std::string read = text.read();
   EmbedOptions options{.normalize = normalize, .max_length = max_length};
   if (!pooling.empty()) options.pooling = pooling_named(pooling);
-  const Json vector = Json::array_of(open().embed({read}, options).at(0));
+  const Json vector = Json::array_of(model.open(talk).embed({read}, options).at(0));
   out << (json ? Json(Json::Object{{"text", read}, {"embedding", vector}}) : vector).dump() << "\n";
   return 0;
 }

@@ -46,15 +46,7 @@ struct Fill {
   int operator()(Output& out) { return requests.wanted() ? batch(out) : one(out); }
   int batch(Output& out);
   int one(Output& out);
-  Model open() const;
 };
-
-Model Fill::open() const {
-  Model opened = model.open();
-  Messages messages(talk);
-  for (const auto& warning : opened.warnings()) messages.warn(warning);
-  return opened;
-}
 
 std::size_t top_of(const Json& request) {
   const Json* v = optional_member(request, "top_k");
@@ -68,7 +60,7 @@ std::size_t top_of(const Json& request) {
 int Fill::batch(Output& out) {
   std::optional<Model> opened;
   return answer_requests(requests, out, [&]() -> Answer {
-    opened.emplace(open());
+    opened.emplace(model.open(talk));
     return [&](const Json& request, std::string& members) {
       const auto texts = texts_of(request, "inputs");
       const Json* inputs = optional_member(request, "inputs");
@@ -82,7 +74,7 @@ int Fill::batch(Output& out) {
 
 int Fill::one(Output& out) {
   const std::string read = text.read();
-  const auto masks = open().fill(read, static_cast<std::size_t>(top));
+  const auto masks = model.open(talk).fill(read, static_cast<std::size_t>(top));
   if (json) {
     out << json_of(masks).dump() << "\n";
     return 0;

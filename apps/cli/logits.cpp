@@ -77,20 +77,12 @@ struct Logits {
   int operator()(Output& out) { return requests.wanted() ? batch(out) : one(out); }
   int batch(Output& out);
   int one(Output& out);
-  Model open() const;
 };
-
-Model Logits::open() const {
-  Model opened = model.open();
-  Messages messages(talk);
-  for (const auto& warning : opened.warnings()) messages.warn(warning);
-  return opened;
-}
 
 int Logits::batch(Output& out) {
   std::optional<Model> opened;
   const auto answer_with = [&]() -> Answer {
-    opened.emplace(open());
+    opened.emplace(model.open(talk));
     return [&](const Json& request, std::string& members) {
       const auto ids = token_rows(request, "input_ids");
       std::vector<Tokens> decoder_ids;
@@ -122,7 +114,7 @@ int Logits::one(Output& out) {
   } else {
     request.set("input_ids", json_option("--input-ids", "a list like [[1, 2]]", input_ids));
   }
-  const Model opened = open();
+  const Model opened = model.open(talk);
   const Tokens ids = input_ids.empty()
                          ? text_rows(opened.tokenizer(), texts_of(request, "text")).input_ids.at(0)
                          : token_rows(request, "input_ids").at(0);

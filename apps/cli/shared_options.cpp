@@ -51,6 +51,13 @@ std::string ModelFlags::chosen() const {
 
 Model ModelFlags::open() const { return Model::open(chosen(), options); }
 
+Model ModelFlags::open(const TalkFlags& talk) const {
+  Model opened = open();
+  Messages messages(talk);
+  for (const auto& warning : opened.warnings()) messages.warn(warning);
+  return opened;
+}
+
 void TalkFlags::add_to(Options& table) {
   table.flag("quiet", "no warnings", quiet, 'q');
   table.flag("verbose", "also seed, timing and backend, on standard error", verbose, 'v');

@@ -10,6 +10,14 @@
 
 namespace typecase::cli {
 
+/// How a command talks.
+struct TalkFlags {
+  bool quiet = false;
+  bool verbose = false;
+
+  void add_to(Options& options_table);
+};
+
 /// Which model a command works on and how it computes.
 struct ModelFlags {
   std::string path{};
@@ -20,14 +28,8 @@ struct ModelFlags {
   /// fetched if it is not there. Throws Error(not_found) and what hub::pull throws.
   std::string chosen() const;
   Model open() const;
-};
-
-/// How a command talks.
-struct TalkFlags {
-  bool quiet = false;
-  bool verbose = false;
-
-  void add_to(Options& options_table);
+  /// … with what it warns of told.
+  Model open(const TalkFlags& talk) const;
 };
 
 /// What goes to standard error: warnings, each once, and what -v asks for.

@@ -122,9 +122,7 @@ struct Show {
       print_families(out, json);
       return 0;
     }
-    const Model opened = model.open();
-    Messages messages(talk);
-    for (const auto& warning : opened.warnings()) messages.warn(warning);
+    const Model opened = model.open(talk);
     const Json summary = opened.summary();
     if (json) {
       out << summary.pretty() << "\n";

@@ -1,6 +1,7 @@
 #include "decode/scan.h"
 
 #include "base/checked.h"
+#include "base/target.h"
 #include "decode/cut.h"
 
 #include <algorithm>
@@ -24,17 +25,6 @@ struct Passes {
   void (*cut_below)(float*, std::size_t, float);
   void (*cut_scaled)(float*, const float*, std::size_t, float, float);
 };
-
-// Functions of a region are compiled for the named instructions; no header may stand inside.
-#define TYPECASE_PRAGMA(x) _Pragma(#x)
-#if defined(__clang__)
-#define TYPECASE_TARGET(names) \
-  TYPECASE_PRAGMA(clang attribute push(__attribute__((target(names))), apply_to = function))
-#define TYPECASE_TARGET_END TYPECASE_PRAGMA(clang attribute pop)
-#else
-#define TYPECASE_TARGET(names) TYPECASE_PRAGMA(GCC push_options) TYPECASE_PRAGMA(GCC target(names))
-#define TYPECASE_TARGET_END TYPECASE_PRAGMA(GCC pop_options)
-#endif
 
 namespace portable {
 constexpr std::size_t kWidth = 4;

@@ -26,14 +26,18 @@ using Lanes = std::array<float, kLanes>;
 
 #define TYPECASE_INLINE __attribute__((always_inline)) inline
 
-/// e^d for d ≤ 0, Shibata and Petrogalli's SLEEF, the single-precision version within 1 unit.
-TYPECASE_INLINE float exp_step(float d) {
-  constexpr float kRound = 12582912.0f;  // 1.5 · 2²³: adding it rounds to an integer, ties to even
-  // Any number would do for what becomes 0; this one keeps clear of slow subnormal results.
-  const float clamped = d < -104.0f ? 0.0f : d;
-  const float shifted = clamped * 1.442695041f + kRound;
+constexpr float kRound = 12582912.0f;  // 1.5 · 2²³: adding it rounds to an integer, ties to even
+
+/// e^d = e · 2^q, with q + kRound for q.
+struct Scaled {
+  float e, shifted;
+};
+
+/// Shibata and Petrogalli's SLEEF, the single-precision version within 1 unit.
+TYPECASE_INLINE Scaled reduced_exp(float d) {
+  const float shifted = d * 1.442695041f + kRound;
   const float q = shifted - kRound;
-  float s = std::fma(q, -0.693145751953125f, clamped);
+  float s = std::fma(q, -0.693145751953125f, d);
   s = std::fma(q, -1.428606765330187e-06f, s);
   float poly = 0.000198527617612853646f;
   poly = std::fma(poly, s, 0.00139304355252534151f);
@@ -41,7 +45,13 @@ TYPECASE_INLINE float exp_step(float d) {
   poly = std::fma(poly, s, 0.0416664853692054749f);
   poly = std::fma(poly, s, 0.166666671633720398f);
   poly = std::fma(poly, s, 0.5f);
-  const float e = std::fma(s * s, poly, s) + 1.0f;
+  return {std::fma(s * s, poly, s) + 1.0f, shifted};
+}
+
+/// e^d for d ≤ 0.
+TYPECASE_INLINE float exp_step(float d) {
+  // Any number would do for what becomes 0; this one keeps clear of slow subnormal results.
+  const auto [e, shifted] = reduced_exp(d < -104.0f ? 0.0f : d);
   // Times 2^q in two factors, because 2^q alone may be too small to be a normal number.
   const std::uint32_t n =
       std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(kRound);
@@ -53,18 +63,7 @@ TYPECASE_INLINE float exp_step(float d) {
 
 /// exp_step for d ≥ −86, with its bits: no result is subnormal, so 2^q goes into the exponent.
 TYPECASE_INLINE float exp_step_near(float d) {
-  constexpr float kRound = 12582912.0f;
-  const float shifted = d * 1.442695041f + kRound;
-  const float q = shifted - kRound;
-  float s = std::fma(q, -0.693145751953125f, d);
-  s = std::fma(q, -1.428606765330187e-06f, s);
-  float poly = 0.000198527617612853646f;
-  poly = std::fma(poly, s, 0.00139304355252534151f);
-  poly = std::fma(poly, s, 0.00833336077630519867f);
-  poly = std::fma(poly, s, 0.0416664853692054749f);
-  poly = std::fma(poly, s, 0.166666671633720398f);
-  poly = std::fma(poly, s, 0.5f);
-  const float e = std::fma(s * s, poly, s) + 1.0f;
+  const auto [e, shifted] = reduced_exp(d);
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(e) +
                               (std::bit_cast<std::uint32_t>(shifted) << 23));
 }

@@ -1,30 +1,12 @@
 #include "engine/all_logits.h"
 
 #include "engine/batch_stepper.h"
+#include "engine/call_sequences.h"
 
 #include <typecase/error.h>
 
 namespace typecase {
 namespace {
-
-/// Sequences of one call, dropped at its end however it ends.
-class Borrowed {
- public:
-  explicit Borrowed(Executor& executor) : executor_(executor) {}
-  ~Borrowed() {
-    for (const SequenceId id : ids_) executor_.drop(id);
-  }
-  Borrowed(const Borrowed&) = delete;
-  Borrowed& operator=(const Borrowed&) = delete;
-  SequenceId create() {
-    ids_.push_back(executor_.create());
-    return ids_.back();
-  }
-
- private:
-  Executor& executor_;
-  std::vector<SequenceId> ids_;
-};
 
 void check_rows_of(const std::vector<Tokens>& ids, const std::vector<Mask>& mask) {
   for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -58,7 +40,7 @@ std::vector<std::vector<std::vector<float>>> all_logits(
   const auto& prompts = encodes ? decoder_input_ids : input_ids;
 
   Executor& executor = model.ready();
-  Borrowed sequences(executor);
+  CallSequences sequences(executor);
   std::vector<Row> rows;
   for (std::size_t i = 0; i < prompts.size(); ++i) {
     const SequenceId id = sequences.create();

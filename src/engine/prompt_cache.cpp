@@ -1,3 +1,4 @@
+#include "decode/common_prefix.h"
 #include "engine/kept_prompt.h"
 
 #include <typecase/prompt_cache.h>
@@ -18,11 +19,6 @@ bool depends_on_length(const Plan& plan) {
     const Rope* rope = std::get_if<Rope>(&block.attention.position);
     return rope != nullptr && (rope->dynamic || rope->long_table);
   });
-}
-
-std::size_t common_prefix(const Tokens& a, const Tokens& b) {
-  const auto end = a.begin() + std::min(std::ssize(a), std::ssize(b));
-  return static_cast<std::size_t>(std::mismatch(a.begin(), end, b.begin()).first - a.begin());
 }
 
 }  // namespace

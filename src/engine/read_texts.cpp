@@ -1,6 +1,7 @@
 #include "engine/read_texts.h"
 
 #include "engine/batch_stepper.h"
+#include "engine/call_sequences.h"
 
 #include <typecase/error.h>
 
@@ -17,24 +18,16 @@ void read_some(Model::Parts& model, const std::vector<Tokens>& texts, std::size_
                std::size_t last, bool logits, const TakeText& take) {
   Executor& executor = model.ready();
   const bool head = !model.plan.head.lm_head.empty();
-  std::vector<SequenceId> sequences;
+  CallSequences sequences(executor);
   std::vector<Row> rows;
   for (std::size_t i = first; i < last; ++i) {
-    sequences.push_back(executor.create());
-    const auto own = text_rows(sequences.back(), texts[i], Mask(texts[i].size(), 1), model.plan);
+    const auto own = text_rows(sequences.create(), texts[i], Mask(texts[i].size(), 1), model.plan);
     rows.insert(rows.end(), own.begin(), own.end());
   }
   // A plan without a head's matrix hands out hidden states where logits are asked for.
   const bool states = head && !logits;
   for (Row& row : rows) row.logits = !states;
-  Output out;
-  try {
-    out = executor.forward(rows, {.hidden_states = states});
-  } catch (...) {
-    for (const SequenceId id : sequences) executor.drop(id);
-    throw;
-  }
-  for (const SequenceId id : sequences) executor.drop(id);
+  const Output out = executor.forward(rows, {.hidden_states = states});
   const std::span<const float> all = states ? out.hidden_states.back() : out.logits;
   const std::size_t columns = rows.empty() ? 0 : all.size() / rows.size();
   std::size_t at = 0;

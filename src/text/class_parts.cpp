@@ -4,6 +4,7 @@
 #include "text/pattern/pattern.h"
 #include "text/pretokenizers/behavior.h"
 #include "text/pretokenizers/metaspace.h"
+#include "text/sentencepiece.h"
 
 namespace typecase {
 namespace {
@@ -87,16 +88,6 @@ std::unique_ptr<PreTokenizer> pattern_and_bytes(std::string_view pattern, bool a
   return make_pre_tokenizer_sequence(std::move(parts));
 }
 
-/// ▁ is a space, <0xNN> are bytes; Llama also takes one space off the front.
-std::unique_ptr<Decoder> sentencepiece_decoder(bool strip) {
-  std::vector<std::unique_ptr<Decoder>> parts;
-  parts.push_back(make_replace_decoder(make_literal(std::string(kBlock)), " "));
-  parts.push_back(make_byte_fallback());
-  parts.push_back(make_fuse());
-  if (strip) parts.push_back(make_strip_decoder(" ", 1, 0));
-  return make_decoder_sequence(std::move(parts));
-}
-
 std::unique_ptr<Normalizer> sequence(std::vector<std::unique_ptr<Normalizer>> parts) {
   return make_normalizer_sequence(std::move(parts));
 }
@@ -152,19 +143,7 @@ void rebuild_llama(const ConfigValue& config, TokenizerParts& parts) {
   parts.normalizer = nullptr;
   parts.pre_tokenizer =
       make_metaspace({.replacement = kLowerBlock, .prepend_scheme = scheme, .split = false});
-  parts.decoder = sentencepiece_decoder(prefix);
-}
-
-void rebuild_gemma(TokenizerParts& parts) {
-  parts.normalizer = make_replace(make_literal(" "), std::string(kBlock));
-  parts.pre_tokenizer = make_split(make_literal(" "), SplitBehavior::merged_with_previous, false);
-  parts.decoder = sentencepiece_decoder(false);
-}
-
-void rebuild_unigram(bool add_prefix_space, TokenizerParts& parts) {
-  const auto scheme = add_prefix_space ? PrependScheme::always : PrependScheme::never;
-  parts.pre_tokenizer = words_with_metaspace(scheme);
-  parts.decoder = make_metaspace_decoder({.replacement = kLowerBlock, .prepend_scheme = scheme});
+  parts.decoder = make_sentencepiece_decoder(true, prefix);
 }
 
 void rebuild_bytes(Cls cls, const ConfigValue& config, TokenizerParts& parts) {
@@ -186,6 +165,18 @@ void rebuild_bytes(Cls cls, const ConfigValue& config, TokenizerParts& parts) {
 }
 
 }  // namespace
+
+void set_gemma_parts(TokenizerParts& parts) {
+  parts.normalizer = make_replace(make_literal(" "), std::string(kBlock));
+  parts.pre_tokenizer = make_split(make_literal(" "), SplitBehavior::merged_with_previous, false);
+  parts.decoder = make_sentencepiece_decoder(true, false);
+}
+
+void set_unigram_parts(bool add_prefix_space, TokenizerParts& parts) {
+  const auto scheme = add_prefix_space ? PrependScheme::always : PrependScheme::never;
+  parts.pre_tokenizer = words_with_metaspace(scheme);
+  parts.decoder = make_metaspace_decoder({.replacement = kLowerBlock, .prepend_scheme = scheme});
+}
 
 ClassModel class_model(Cls cls, const ConfigValue& config) {
   ClassModel out;
@@ -238,19 +229,19 @@ void rebuild_parts(Cls cls, const ConfigValue& config, TokenizerParts& parts) {
     case Cls::llama:
       return rebuild_llama(config, parts);
     case Cls::gemma:
-      return rebuild_gemma(parts);
+      return set_gemma_parts(parts);
     case Cls::deberta_v2:
       return rebuild_deberta(config, parts);
     case Cls::albert:
       rebuild_albert(config, parts);
-      return rebuild_unigram(config.flag_or("add_prefix_space", true), parts);
+      return set_unigram_parts(config.flag_or("add_prefix_space", true), parts);
     case Cls::t5:
       parts.normalizer = std::move(parts.charsmap);
-      return rebuild_unigram(true, parts);
+      return set_unigram_parts(true, parts);
     case Cls::camembert:
     case Cls::xlm_roberta:
       parts.normalizer = std::move(parts.charsmap);
-      return rebuild_unigram(config.flag_or("add_prefix_space", true), parts);
+      return set_unigram_parts(config.flag_or("add_prefix_space", true), parts);
     case Cls::cohere:
     case Cls::gpt2:
     case Cls::gpt_neox:

@@ -1,5 +1,6 @@
 /// The tokenizers of GGUF files as the reference builds them, model by model.
 #include "base/limits.h"
+#include "text/class_parts.h"
 #include "text/derived_merges.h"
 #include "text/gguf_parts.h"
 #include "text/models/unigram.h"
@@ -90,9 +91,7 @@ std::vector<std::string> respelled(std::vector<std::string> tokens) {
 }
 
 void finish_as_gemma(TokenizerParts& parts) {
-  parts.normalizer = make_replace(make_literal(" "), kSpace);
-  parts.pre_tokenizer = make_split(make_literal(" "), SplitBehavior::merged_with_previous, false);
-  parts.decoder = make_sentencepiece_decoder(true, false);
+  set_gemma_parts(parts);
   for (const char* token : {"<bos>", "<eos>", "<unk>", "<pad>", "<mask>"}) {
     add_special(parts, token);
   }
@@ -190,12 +189,7 @@ void build_gguf_t5(const GgufTokenizer& data, TokenizerParts& parts) {
     }
   }
   parts.model = std::move(builder).build(TokenId{2}, false);
-  const MetaspaceOptions metaspace;
-  std::vector<std::unique_ptr<PreTokenizer>> steps;
-  steps.push_back(make_whitespace_split());
-  steps.push_back(make_metaspace(metaspace));
-  parts.pre_tokenizer = make_pre_tokenizer_sequence(std::move(steps));
-  parts.decoder = make_metaspace_decoder(metaspace);
+  set_unigram_parts(true, parts);
   for (const char* token : {"</s>", "<unk>", "<pad>"}) add_special(parts, token);
   for (int i = 0; i < kBlanks; ++i) add_special(parts, "<extra_id_" + std::to_string(i) + ">");
 }

@@ -1,4 +1,5 @@
 /// SentencePiece files as the reference's classes read them.
+#include "text/class_parts.h"
 #include "text/derived_merges.h"
 #include "text/models/unigram.h"
 #include "text/normalizers/normalizer.h"
@@ -70,9 +71,7 @@ void build_llama(const SentencePiece& file, TokenizerParts& parts) {
 
 void build_gemma(const SentencePiece& file, TokenizerParts& parts) {
   parts.model = bpe_model(file, {.unk_token = "<unk>", .has_unk = true, .byte_fallback = true});
-  parts.normalizer = make_replace(make_literal(" "), kSpace);
-  parts.pre_tokenizer = make_split(make_literal(" "), SplitBehavior::merged_with_previous, false);
-  parts.decoder = make_sentencepiece_decoder(true, false);
+  set_gemma_parts(parts);
   parts.bos_token = "<bos>";
   parts.eos_token = "<eos>";
   parts.unk_token = "<unk>";
@@ -82,12 +81,7 @@ void build_gemma(const SentencePiece& file, TokenizerParts& parts) {
 void build_t5(const SentencePiece& file, TokenizerParts& parts) {
   parts.model = unigram_model(file, 2, false);
   if (!file.charsmap.empty()) parts.normalizer = make_precompiled(CharsMap(file.charsmap));
-  const MetaspaceOptions metaspace;
-  std::vector<std::unique_ptr<PreTokenizer>> steps;
-  steps.push_back(make_whitespace_split());
-  steps.push_back(make_metaspace(metaspace));
-  parts.pre_tokenizer = make_pre_tokenizer_sequence(std::move(steps));
-  parts.decoder = make_metaspace_decoder(metaspace);
+  set_unigram_parts(true, parts);
   parts.eos_token = "</s>";
   parts.unk_token = "<unk>";
   parts.pad_token = "<pad>";

@@ -9,14 +9,6 @@
 namespace typecase {
 namespace {
 
-std::vector<std::string> available_levels() {
-  std::vector<std::string> out;
-  for (const auto& level : cpu_isa_levels()) {
-    if (cpu_isa_available(level)) out.push_back(level);
-  }
-  return out;
-}
-
 class EncoderOnEveryLevel : public testing::TestWithParam<std::string> {
  protected:
   std::unique_ptr<Executor> make(const Plan& plan, int threads = 1) const {

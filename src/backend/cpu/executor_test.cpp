@@ -11,14 +11,6 @@
 namespace typecase {
 namespace {
 
-std::vector<std::string> available_levels() {
-  std::vector<std::string> out;
-  for (const auto& level : cpu_isa_levels()) {
-    if (cpu_isa_available(level)) out.push_back(level);
-  }
-  return out;
-}
-
 /// max |a − b| and mean |a − b|.
 struct Distance {
   double most = 0, mean = 0;

@@ -1,6 +1,7 @@
 #include "decode/strategies/assistant.h"
 
 #include "base/checked.h"
+#include "decode/common_prefix.h"
 #include "decode/draw.h"
 #include "decode/order.h"
 #include "decode/processors/min_length.h"
@@ -33,13 +34,6 @@ constexpr std::array<std::string_view, 7> kBeforeMinLength{
     "guidance_scale",     "sequence_bias",        "encoder_repetition_penalty",
     "repetition_penalty", "no_repeat_ngram_size", "encoder_no_repeat_ngram_size",
     "bad_words_ids"};
-
-std::size_t common_prefix(const Tokens& a, const Tokens& b) {
-  const std::size_t n = std::min(a.size(), b.size());
-  return static_cast<std::size_t>(
-      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(n), b.begin()).first -
-      a.begin());
-}
 
 }  // namespace
 

@@ -104,11 +104,6 @@ bool has_controls(const char* at) noexcept {
   return found != 0;
 }
 
-/// 一-龥 ぀-ゟ ゠-ヿ
-bool is_cjk(char32_t c) noexcept {
-  return (c >= 0x4E00 && c <= 0x9FA5) || (c >= 0x3040 && c <= 0x30FF);
-}
-
 /// The member of a row that a character's bytes set, nullptr for odd ones.
 std::uint64_t ClassBits::* member_for(char32_t c, unicode::Set sets, const ClassRules& rules) {
   if (rules.separates_cjk && is_cjk(c)) return &ClassBits::cjk;

@@ -25,6 +25,11 @@ struct ClassBits {
   std::uint64_t inner = 0;       ///< … all but their first
 };
 
+/// 一-龥 ぀-ゟ ゠-ヿ: what DeepSeek's patterns treat apart.
+constexpr bool is_cjk(char32_t c) noexcept {
+  return (c >= 0x4E00 && c <= 0x9FA5) || (c >= 0x3040 && c <= 0x30FF);
+}
+
 /// What a family of patterns means by its classes, beyond ASCII.
 struct ClassRules {
   unicode::Set letters = unicode::kL;

@@ -1,6 +1,7 @@
 /// The scanners whose patterns name general categories; they read like their patterns.
 #include "base/unicode.h"
 #include "base/utf8.h"
+#include "text/pretokenizers/class_bits.h"
 #include "text/pretokenizers/scanners.h"
 
 namespace typecase::scanners {
@@ -11,11 +12,6 @@ using unicode::Set;
 constexpr Set kUpper = unicode::kLu | unicode::kLt | unicode::kLm | unicode::kLo | unicode::kM;
 constexpr Set kLower = unicode::kLl | unicode::kLm | unicode::kLo | unicode::kM;
 constexpr std::size_t kNone = ~std::size_t{0};
-
-/// 一-龥 ぀-ゟ ゠-ヿ
-bool is_cjk(char32_t c) noexcept {
-  return (c >= 0x4E00 && c <= 0x9FA5) || (c >= 0x3040 && c <= 0x30FF);
-}
 
 /// A text and the questions patterns ask of it. Behind the end stands a character of no set.
 struct Text {

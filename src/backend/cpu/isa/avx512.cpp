@@ -2,7 +2,7 @@
 #include "backend/cpu/packed.h"
 
 #if defined(__x86_64__)
-#include "backend/cpu/isa/target.h"
+#include "base/target.h"
 
 #include <immintrin.h>
 
