@@ -18,6 +18,7 @@ MAY_INCLUDE = {
     "models": {"base", "tensor", "checkpoint", "plan"},
     "backend": {"base", "tensor", "plan"},
     "engine": {"base", "tensor", "text", "decode", "checkpoint", "plan", "models", "backend"},
+    "capi": set(),        # what <typecase/…> shows
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 

@@ -1,0 +1,12 @@
+# Installs what `program` says about itself: the manual page, and completions for three shells.
+set(share "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/${data}")
+function(install_page what path)
+  get_filename_component(folder "${share}/${path}" DIRECTORY)
+  file(MAKE_DIRECTORY "${folder}")
+  message(STATUS "Installing: ${share}/${path}")
+  execute_process(COMMAND "${program}" completions ${what} OUTPUT_FILE "${share}/${path}" COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+install_page(man man/man1/typecase.1)
+install_page(bash bash-completion/completions/typecase)
+install_page(zsh zsh/site-functions/_typecase)
+install_page(fish fish/vendor_completions.d/typecase.fish)
