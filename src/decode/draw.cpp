@@ -56,8 +56,11 @@ class Race {
   void enter(std::size_t i, std::span<const std::uint32_t> words) {
     const auto p = p_.subspan(i, words.size() / 2);
     constexpr std::size_t kGroup = 16;
-    for (std::size_t at = first_faster(p, words, 0, limit_); at < p.size();
-         at = first_faster(p, words, at, limit_)) {
+    // After a cut most of p is 0, and its words need not be looked at.
+    const auto next = [&](std::size_t from) {
+      return first_faster(p, words, next_chunk_above(p, from, 0), limit_);
+    };
+    for (std::size_t at = next(0); at < p.size(); at = next(at)) {
       const std::size_t end = std::min(at + kGroup, p.size());
       for (; at < end; ++at) enter(i + at, uniform53(words[2 * at], words[2 * at + 1]));
       limit_ = static_cast<float>(best_ * (1 - 0x1p-18));

@@ -34,7 +34,7 @@ double error_bound(const Below& below, std::size_t n) {
 /// tell; the last is +∞, whose sum is the whole mass.
 std::array<float, kLevels> guessed(std::span<const float> scores, std::span<const float> e,
                                    float limit) {
-  constexpr std::size_t kSample = 512, kDoubt = 4;
+  constexpr std::size_t kSample = 256, kDoubt = 2;
   const std::size_t stride = std::max<std::size_t>(scores.size() / kSample, 1);
   std::vector<std::pair<float, float>> sample;
   for (std::size_t i = 0; i < scores.size(); i += stride) sample.emplace_back(scores[i], e[i]);
@@ -58,14 +58,23 @@ std::optional<float> least_of_best(std::span<const float> scores, std::size_t k)
 
 }  // namespace
 
+/// Some of a row, with what lies below all of them.
+struct Nucleus::Part {
+  std::span<const float> scores, e;
+  double mass = 0;
+  std::size_t count = 0;
+};
+
 /// The scores low ≤ s < high, among which the cut lies.
 struct Nucleus::Bracket {
-  float low = -kInfinity, high = kInfinity;
-  double mass = 0;             // of everything below `low`
-  double end_mass = 0;         // and below `high`
-  std::size_t count = 0;       // how many are below `low`
-  std::size_t size = 0;        // how many inside
   double least = 0, most = 0;  // up to `least` a sum surely cuts; above `most` it surely does not
+  float lowest = 0, top = 0;   // no cut lies below `lowest`, no score above `top`
+  float low = -kInfinity, high = kInfinity;
+  double mass = 0;        // of everything below `low`
+  double end_mass = 0;    // and below `high`
+  std::size_t count = 0;  // how many are below `low`
+  std::size_t size = 0;   // how many inside
+  int passes = 6;         // that may still be made
 
   /// Takes the part between the two neighbouring levels where the limit is crossed.
   void narrow(const std::array<float, kLevels>& levels, const Below& below) {
@@ -87,8 +96,19 @@ struct Nucleus::Bracket {
     size = end - count;
   }
 
+  /// Narrows until at most `few` are inside, as far as the passes reach. `part` has all of them.
+  void close_in(const Part& part, std::size_t few) {
+    for (; passes > 0 && size > few; --passes) {
+      const auto levels = closer();
+      Below sums = below(part.scores, part.e, levels);
+      for (double& m : sums.mass) m += part.mass;
+      for (std::size_t& c : sums.count) c += part.count;
+      narrow(levels, sums);
+    }
+  }
+
   /// Levels close around where the limit is if the mass lies evenly.
-  std::array<float, kLevels> closer(float lowest, float top) const {
+  std::array<float, kLevels> closer() const {
     const float from = std::max(low, lowest), to = std::min(high, top);
     const double share = (least - mass) / (end_mass - mass);
     std::array<float, kLevels> levels{};
@@ -110,42 +130,48 @@ std::optional<float> Nucleus::least_kept(std::span<const float> scores, float re
   const auto [top, sum] = exponentials(scores, e_);
   if (!(sum >= 1 && sum < kInfinity)) return std::nullopt;
 
-  // Scores whose e is under rest · Σ / n cannot reach the limit together.
-  const float lowest = std::min(top + std::log(rest * sum / static_cast<float>(n)), top - 1);
-  auto levels = guessed(scores, e_, rest * sum);
-  Below sums = below(scores, e_, levels);
+  const auto levels = guessed(scores, e_, rest * sum);
+  const Below sums = below(scores, e_, levels);
   const double whole = sums.mass[kLevels - 1];
   const double limit = static_cast<double>(rest) * whole;
   const double error = error_bound(sums, n);
-  Bracket bracket{
-      .end_mass = whole, .size = n, .least = limit * (1 - error), .most = limit * (1 + error)};
+  // Scores whose e is under rest · Σ / n cannot reach the limit together.
+  const float lowest = std::min(top + std::log(rest * sum / static_cast<float>(n)), top - 1);
+  Bracket bracket{.least = limit * (1 - error),
+                  .most = limit * (1 + error),
+                  .lowest = lowest,
+                  .top = top,
+                  .end_mass = whole,
+                  .size = n};
   bracket.narrow(levels, sums);
-  constexpr std::size_t kFew = 160;
-  constexpr int kPasses = 6;
-  for (int pass = 0; pass < kPasses && bracket.size > kFew; ++pass) {
-    levels = bracket.closer(lowest, top);
-    sums = below(scores, e_, levels);
-    bracket.narrow(levels, sums);
-  }
+  constexpr std::size_t kSome = 4096, kFew = 160;
+  bracket.close_in({scores, e_}, kSome);
+  if (bracket.size > kSome) return std::nullopt;
+  const Part inside = gather(bracket, scores);
+  bracket.close_in(inside, kFew);
   if (bracket.size > 8 * kFew) return std::nullopt;
-  return within(bracket, scores, keep);
+  if (n - bracket.count < keep) return least_of_best(scores, std::min(keep, n));
+  return first_kept(bracket, inside, n - bracket.count - keep);
 }
 
-std::optional<float> Nucleus::within(const Bracket& bracket, std::span<const float> scores,
-                                     std::size_t keep) {
+/// Copies what is inside the bracket: further passes are over that alone.
+Nucleus::Part Nucleus::gather(const Bracket& bracket, std::span<const float> scores) {
+  typecase::gather(scores, e_, bracket.low, bracket.high, scores_inside_, e_inside_, bracket.size);
+  return {scores_inside_, e_inside_, bracket.mass, bracket.count};
+}
+
+/// The least score inside that is not cut, where at most `most` may be.
+std::optional<float> Nucleus::first_kept(const Bracket& bracket, const Part& part,
+                                         std::size_t most) {
   std::vector<std::pair<float, float>> inside;  // score and e
-  const auto next_inside = [&](std::size_t from) {
-    return first_within(scores, from, bracket.low, bracket.high);
-  };
-  for (std::size_t i = next_inside(0); i < scores.size(); i = next_inside(i + 1)) {
-    inside.emplace_back(scores[i], e_[i]);
+  for (std::size_t i = 0; i < part.scores.size(); ++i) {
+    const float score = part.scores[i];
+    if (score >= bracket.low && score < bracket.high) inside.emplace_back(score, part.e[i]);
   }
   std::sort(inside.begin(), inside.end());
-  const std::size_t n = scores.size();
-  if (n - bracket.count < keep) return least_of_best(scores, std::min(keep, n));
   double mass = bracket.mass;
   std::size_t cut = 0;
-  for (; cut < inside.size() && n - bracket.count - cut > keep; ++cut) {
+  for (; cut < inside.size() && cut < most; ++cut) {
     const double next = mass + static_cast<double>(inside[cut].second);
     if (next > bracket.most) break;
     if (next > bracket.least) return std::nullopt;

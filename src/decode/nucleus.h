@@ -28,9 +28,13 @@ class Nucleus {
 
  private:
   struct Bracket;
-  std::optional<float> within(const Bracket& bracket, std::span<const float> scores,
-                              std::size_t keep);
+  struct Part;
+  Part gather(const Bracket& bracket, std::span<const float> scores);
+  static std::optional<float> first_kept(const Bracket& bracket, const Part& part,
+                                         std::size_t most);
+
   std::vector<float> e_;  // e^(s_i − max s)
+  std::vector<float> scores_inside_, e_inside_;
 };
 
 }  // namespace typecase

@@ -9,6 +9,10 @@
 #include <cstring>
 #include <limits>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace typecase {
 namespace {
 
@@ -18,7 +22,7 @@ constexpr std::size_t kPairs = 16;
 struct Passes {
   std::size_t (*first_greatest)(const float*, std::size_t);
   std::size_t (*chunk_above)(const float*, std::size_t, std::size_t, float);
-  std::size_t (*chunk_within)(const float*, std::size_t, std::size_t, float, float);
+  std::size_t (*gather)(const float*, const float*, std::size_t, float, float, float*, float*);
   Probabilities (*check)(const float*, std::size_t, float);
   std::size_t (*group_faster)(const float*, const std::uint32_t*, std::size_t, std::size_t, float);
   void (*add_below)(const float*, const float*, std::size_t, const float*, Below&);
@@ -38,7 +42,9 @@ TYPECASE_TARGET("avx2,fma")
 namespace avx2 {
 constexpr std::size_t kWidth = 8;
 #define TYPECASE_EVEN 0, 2, 4, 6, 8, 10, 12, 14
+#define TYPECASE_ANY(mask) (_mm256_testz_si256((__m256i)(mask), (__m256i)(mask)) == 0)
 #include "decode/scan.inc.h"
+#undef TYPECASE_ANY
 #undef TYPECASE_EVEN
 }  // namespace avx2
 TYPECASE_TARGET_END
@@ -47,7 +53,9 @@ TYPECASE_TARGET("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl")
 namespace avx512 {
 constexpr std::size_t kWidth = 16;
 #define TYPECASE_EVEN 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#define TYPECASE_ANY(mask) (_mm512_test_epi32_mask((__m512i)(mask), (__m512i)(mask)) != 0)
 #include "decode/scan.inc.h"
+#undef TYPECASE_ANY
 #undef TYPECASE_EVEN
 }  // namespace avx512
 TYPECASE_TARGET_END
@@ -99,15 +107,20 @@ std::size_t next_chunk_above(std::span<const float> x, std::size_t from, float l
   return kBest.chunk_above(x.data(), from, x.size(), least);
 }
 
-std::size_t first_within(std::span<const float> x, std::size_t from, float low, float high) {
-  const auto within = [&](float v) { return v >= low && v < high; };
-  const std::size_t near = std::min(x.size(), from + kChunk / 4);
-  for (; from < near; ++from) {
-    if (within(x[from])) return from;
+void gather(std::span<const float> x, std::span<const float> e, float low, float high,
+            std::vector<float>& xs, std::vector<float>& es, std::size_t most) {
+  TYPECASE_CHECK(x.size() == e.size());
+  xs.resize(most + kPairs);
+  es.resize(most + kPairs);
+  const std::size_t whole = whole_chunks(x.size());
+  std::size_t count = kBest.gather(x.data(), e.data(), whole, low, high, xs.data(), es.data());
+  for (std::size_t i = whole; i < x.size(); ++i) {
+    if (!(x[i] >= low && x[i] < high)) continue;
+    xs[count] = x[i];
+    es[count++] = e[i];
   }
-  from = kBest.chunk_within(x.data(), from, x.size(), low, high);
-  while (from < x.size() && !within(x[from])) ++from;
-  return from;
+  xs.resize(count);
+  es.resize(count);
 }
 
 void cut_below(std::span<float> x, float least) {

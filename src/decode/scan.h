@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace typecase {
 
@@ -23,8 +24,10 @@ std::size_t first_above(std::span<const float> x, std::size_t from, float least)
 inline constexpr std::size_t kScanChunk = 128;
 std::size_t next_chunk_above(std::span<const float> x, std::size_t from, float least);
 
-/// The index of the first element from `from` on with  low ≤ x_i < high;  x.size(): none.
-std::size_t first_within(std::span<const float> x, std::size_t from, float low, float high);
+/// Puts the x_i with low ≤ x_i < high into `xs` and their e_i into `es`.
+/// REQUIRES: at most `most` of them, e as many as x.
+void gather(std::span<const float> x, std::span<const float> e, float low, float high,
+            std::vector<float>& xs, std::vector<float>& es, std::size_t most);
 
 /// x_i ← −∞ where x_i < least; where e_i · scale < least.
 void cut_below(std::span<float> x, float least);

@@ -10,11 +10,15 @@ using Words = std::int32_t __attribute__((vector_size(4 * kWidth)));
 
 /// Whether a bit is set anywhere.
 inline bool any_of(const Words& mask) {
+#if defined(TYPECASE_ANY)
+  return TYPECASE_ANY(mask);
+#else
   std::uint64_t halves[kWidth / 2];
   std::memcpy(halves, &mask, sizeof mask);
   std::uint64_t all = 0;
   for (const std::uint64_t h : halves) all |= h;
   return all != 0;
+#endif
 }
 
 /// The first index of the greatest value; n when there is a NaN.   REQUIRES: n a multiple of
@@ -62,18 +66,22 @@ std::size_t chunk_above(const float* x, std::size_t at, std::size_t n, float lea
   return at;
 }
 
-/// The first chunk from `at` on with an element low ≤ x < high.
-std::size_t chunk_within(const float* x, std::size_t at, std::size_t n, float low, float high) {
-  for (; at + kChunk <= n; at += kChunk) {
-    Words any{};
-    Floats v;
-    for (std::size_t i = 0; i < kChunk; i += kWidth) {
-      std::memcpy(&v, x + at + i, sizeof v);
-      any |= (v >= low) & (v < high);
+/// Copies the pairs with low ≤ x < high to the front of `xs` and `es`, which have room for kWidth
+/// more; returns how many.
+std::size_t gather(const float* x, const float* e, std::size_t n, float low, float high, float* xs,
+                   float* es) {
+  std::size_t count = 0;
+  Floats v;
+  for (std::size_t i = 0; i < n; i += kWidth) {
+    std::memcpy(&v, x + i, sizeof v);
+    if (!any_of((v >= low) & (v < high))) continue;
+    for (std::size_t j = i; j < i + kWidth; ++j) {  // written in any case, kept if it is inside
+      xs[count] = x[j];
+      es[count] = e[j];
+      count += x[j] >= low && x[j] < high ? 1 : 0;
     }
-    if (any_of(any)) break;
   }
-  return at;
+  return count;
 }
 
 /// Whether every element lies from 0 to `most`, and whether one is above 0.
@@ -155,5 +163,5 @@ void add_below(const float* x, const float* e, std::size_t n, const float* level
   }
 }
 
-constexpr Passes kPasses{first_greatest, chunk_above, chunk_within, check,
+constexpr Passes kPasses{first_greatest, chunk_above, gather, check,
                          group_faster,   add_below,   cut_below,    cut_scaled};

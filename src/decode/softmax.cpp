@@ -71,25 +71,40 @@ TYPECASE_INLINE float exp_step_near(float d) {
 constexpr std::size_t kChunk = kScanChunk;
 static_assert(kChunk % kLanes == 0);
 
-/// e^(x_i − top) for a chunk, added to the lanes. Only far values need the long way.
-TYPECASE_INLINE void exp_chunk(const float* x, float* out, float top, Lanes& sum) {
-  std::int32_t far = 0;
-  for (std::size_t j = 0; j < kChunk; ++j) far |= x[j] - top >= -86.0f ? 0 : 1;
+/// Adds a chunk to the lanes with vectors of W: in registers, where an array would go through
+/// memory.
+template <std::size_t W>
+TYPECASE_INLINE void add_chunk(const float* e, Lanes& sum) {
+  typedef float Floats __attribute__((vector_size(W * sizeof(float))));
+  static_assert(sizeof(Floats) == W * sizeof(float));
+  Floats lanes[kLanes / W], next;
+  std::memcpy(lanes, sum.data(), sizeof lanes);
   for (std::size_t i = 0; i < kChunk; i += kLanes) {
-    for (std::size_t j = 0; j < kLanes && far == 0; ++j) {
-      const float e = exp_step_near(x[i + j] - top);
-      out[i + j] = e;
-      sum[j] += e;
-    }
-    for (std::size_t j = 0; j < kLanes && far != 0; ++j) {
-      const float e = exp_step(x[i + j] - top);
-      out[i + j] = e;
-      sum[j] += e;
+    for (std::size_t j = 0; j < kLanes / W; ++j) {
+      std::memcpy(&next, e + i + j * W, sizeof next);
+      lanes[j] += next;
     }
   }
+  std::memcpy(sum.data(), lanes, sizeof lanes);
+}
+
+/// The smallest of a chunk without a NaN.
+template <std::size_t W>
+TYPECASE_INLINE float least_of_chunk(const float* x) {
+  typedef float Floats __attribute__((vector_size(W * sizeof(float))));
+  Floats low, next;
+  std::memcpy(&low, x, sizeof low);
+  for (std::size_t i = W; i < kChunk; i += W) {
+    std::memcpy(&next, x + i, sizeof next);
+    low = next < low ? next : low;
+  }
+  std::array<float, W> lows;
+  std::memcpy(lows.data(), &low, sizeof low);
+  return *std::min_element(lows.begin(), lows.end());
 }
 
 /// Writes e^(x_i − top) and returns the sum; element i joins lane (i + phase) mod 16.
+template <std::size_t W>
 TYPECASE_INLINE float exp_and_sum(const float* x, float* out, std::size_t n, float top,
                                   std::size_t phase) {
   Lanes sum{};
@@ -98,14 +113,20 @@ TYPECASE_INLINE float exp_and_sum(const float* x, float* out, std::size_t n, flo
     out[i] = exp_step(x[i] - top);
     sum[(i + phase) % kLanes] += out[i];
   }
-  // Warpers leave long stretches of −∞ behind: zeros, found without an exponential.
-  constexpr float kNothing = -110.0f;
+  const float near = std::isnan(top) ? std::numeric_limits<float>::infinity() : top - 86.0f;
   for (; i + kChunk <= n; i += kChunk) {
-    const std::size_t next = next_chunk_above({x, n}, i, top + kNothing);
-    std::memset(out + i, 0, (next - i) * sizeof(float));
-    i = next;
-    if (i + kChunk > n) break;
-    exp_chunk(x + i, out + i, top, sum);
+    if (least_of_chunk<W>(x + i) >= near) {
+      for (std::size_t j = i; j < i + kChunk; ++j) out[j] = exp_step_near(x[j] - top);
+    } else {
+      // Warpers leave long stretches of −∞ behind: zeros, found without an exponential.
+      constexpr float kNothing = -110.0f;
+      const std::size_t next = next_chunk_above({x, n}, i, top + kNothing);
+      std::memset(out + i, 0, (next - i) * sizeof(float));
+      i = next;
+      if (i + kChunk > n) break;
+      for (std::size_t j = i; j < i + kChunk; ++j) out[j] = exp_step(x[j] - top);
+    }
+    add_chunk<W>(out + i, sum);
   }
   for (; i + kLanes <= n; i += kLanes) {
     for (std::size_t j = 0; j < kLanes; ++j) {
@@ -129,19 +150,19 @@ TYPECASE_INLINE void multiply(float* x, std::size_t n, float factor) {
 }
 
 float sum_portable(const float* x, float* out, std::size_t n, float top, std::size_t phase) {
-  return exp_and_sum(x, out, n, top, phase);
+  return exp_and_sum<4>(x, out, n, top, phase);
 }
 void scale_portable(float* x, std::size_t n, float factor) { multiply(x, n, factor); }
 
 #if defined(__x86_64__)
 __attribute__((target("avx2,fma"))) float sum_avx2(const float* x, float* out, std::size_t n,
                                                    float top, std::size_t phase) {
-  return exp_and_sum(x, out, n, top, phase);
+  return exp_and_sum<8>(x, out, n, top, phase);
 }
 __attribute__((target("avx512f,avx512dq,avx2,fma"))) float sum_avx512(const float* x, float* out,
                                                                       std::size_t n, float top,
                                                                       std::size_t phase) {
-  return exp_and_sum(x, out, n, top, phase);
+  return exp_and_sum<16>(x, out, n, top, phase);
 }
 __attribute__((target("avx2,fma"))) void scale_avx2(float* x, std::size_t n, float factor) {
   multiply(x, n, factor);
@@ -225,8 +246,11 @@ float exponentials(std::span<const float> x, std::span<float> out, float top, st
 void softmax(std::span<const float> x, std::span<float> out, std::size_t first) {
   TYPECASE_CHECK(x.size() == out.size());
   if (x.empty()) return;
-  const float sum = exponentials(x, out, largest(x), first);
-  kScale(out.data(), out.size(), 1.0f / sum);
+  const float factor = 1.0f / exponentials(x, out, largest(x), first);
+  const auto next = [out](std::size_t from) { return next_chunk_above(out, from, 0); };
+  std::size_t i = next(0);
+  for (; i + kChunk <= out.size(); i = next(i + kChunk)) kScale(out.data() + i, kChunk, factor);
+  kScale(out.data() + i, out.size() - i, factor);
 }
 
 Exponentials exponentials(std::span<const float> x, std::span<float> out) {
