@@ -3,18 +3,20 @@
 
     bench/python.py MODEL.gguf [--typecase PYTHON] [--transformers PYTHON] [--repeats N]
 
-Each figure is the least of N fresh processes, taken in turns. Greedy decoding, one prompt.
+Each figure is the least of N fresh processes, taken in turns. Greedy decoding, one prompt. Beside the seconds on the
+clock stand those of the processor (all threads), which say the same on a busy machine.
 """
 import argparse
 import json
 import os
 import subprocess
 import sys
+import time
 
 STEPS = """
 import time, resource, json, os, sys
 begin = float(sys.argv[1]); out = {}
-def mark(name): out[name] = round(time.time() - begin, 3)
+def mark(name): out[name] = [round(time.time() - begin, 3), round(time.process_time(), 3)]
 from LIBRARY import AutoModelForCausalLM, AutoTokenizer
 mark("imported")
 folder, name = os.path.split(sys.argv[2])
@@ -33,8 +35,6 @@ print("RESULT" + json.dumps(out))
 
 
 def once(python: str, library: str, model: str) -> dict:
-    import time
-
     environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
     answer = subprocess.run([python, "-c", STEPS.replace("LIBRARY", library), str(time.time()), model],
                             capture_output=True, text=True, env=environment)
@@ -58,9 +58,12 @@ def main():
     for _ in range(options.repeats):
         for library, python in sides.items():
             runs[library].append(once(python, library, os.path.abspath(options.model)))
+    steps = [key for key in next(iter(runs.values()))[0] if key not in ("ids", "MB")]
+    print(f"{'seconds (of the processor)':26}", *(f"{step:>20}" for step in steps), f"{'peak MB':>10}")
     for library, results in runs.items():
-        best = {key: min(r[key] for r in results) for key in results[0] if key != "ids"}
-        print(f"{library:13}", "  ".join(f"{key} {value}" for key, value in best.items()))
+        cells = [" ({:.2f})".format(min(r[s][1] for r in results)).rjust(10) for s in steps]
+        cells = [f"{min(r[s][0] for r in results):10.2f}{cell}" for s, cell in zip(steps, cells)]
+        print(f"{library:26}", *cells, f"{min(r['MB'] for r in results):10}")
     if len({json.dumps(r["ids"]) for results in runs.values() for r in results}) == 1:
         print("same tokens in all runs")
 

@@ -1,0 +1,20 @@
+# The wheel out of another build folder, with nothing compiled: ./dev wheel and the tests. The same files
+# as python/CMakeLists.txt installs after compiling everything, which `pip install .` does.
+if(SKBUILD_SABI_VERSION)
+  set(suffix abi3)
+else()
+  set(suffix "${SKBUILD_SOABI}")
+endif()
+set(module "${TYPECASE_BUILT}/python/package/typecase/_native.${suffix}.so")
+set(program "${TYPECASE_BUILT}/apps/cli/typecase")
+foreach(file "${module}" "${program}")
+  if(NOT EXISTS "${file}")
+    message(FATAL_ERROR "${file} is missing: build typecase and typecase_python there, for this Python")
+  endif()
+endforeach()
+add_custom_target(typecase)         # pyproject.toml names them
+add_custom_target(typecase_python)
+install(PROGRAMS "${module}" DESTINATION typecase COMPONENT python)
+install(PROGRAMS "${program}" DESTINATION typecase/bin COMPONENT python)
+install(CODE "set(module \"${module}\")\nset(program \"${program}\")" COMPONENT python)
+install(SCRIPT python/bundle_libraries.cmake COMPONENT python)
