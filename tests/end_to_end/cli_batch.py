@@ -138,6 +138,35 @@ class Texts(CliTest):
         self.assertIn("no 'inputs'", wrong["error"]["message"])
 
 
+class Fields(CliTest):
+    def test_a_bias_by_text_is_one_for_each_of_its_tokens(self):
+        def continued(bias):
+            config = {"max_new_tokens": 6, "do_sample": False, "logit_bias": bias}
+            (answer,) = self.batch("generate", [{"id": 1, "input_ids": PROMPT, "generation_config": config}])
+            return answer["sequences"][0][len(PROMPT[0]):]
+
+        self.assertEqual(continued([["b", 100]]), [VOCABULARY["b"]] * 6)
+        plain = continued([])
+        first = next(text for text, i in VOCABULARY.items() if i == plain[0])
+        for text, by_id in ((first, {str(plain[0]): -100}), ("ab", {"64": 3, "65": 3})):
+            bias = -100 if text == first else 3
+            self.assertEqual(continued({text: bias}), continued(by_id), text)
+        self.assertNotIn(plain[0], continued({first: -100}))
+
+    def test_a_row_that_cannot_go_on_may_end_alone(self):
+        every = list(range(128))
+        config = {"no_repeat_ngram_size": 1, "max_new_tokens": 3, "do_sample": True, "pad_token_id": 3,
+                  "eos_token_id": 127}
+        request = {"id": 1, "input_ids": [every, [3] * 123 + PROMPT[0]], "generation_config": config,
+                   "attention_mask": [[1] * 128, [0] * 123 + [1] * 5]}
+        whole, alone = self.batch("generate", [request, {**request, "rows_fail_alone": True}], code=1)
+        self.assertIn("every token is forbidden", whole["error"]["message"])
+        self.assertIn("every token is forbidden", alone["row_errors"][0])
+        self.assertIsNone(alone["row_errors"][1])
+        self.assertEqual(alone["sequences"][0][128:], [3, 3, 3])
+        self.assertEqual(len(alone["sequences"][1]), 131)
+
+
 class Numbers(CliTest):
     def test_logits_have_a_number_for_each_position_and_id(self):
         (answer,) = self.batch("logits", [{"id": 1, "input_ids": PROMPT}])

@@ -61,6 +61,19 @@ class Explain(CliTest):
                         self.assertLessEqual(float(shape.get("x")) + float(shape.get("width")), width)
                         self.assertLessEqual(float(shape.get("y")) + float(shape.get("height")), height)
 
+    def test_each_group_of_beams_has_its_tree(self):
+        self.explain("five-words", "--num-beams", "4", "--num-beam-groups", "2",
+                     "--diversity-penalty", "0.5", "--svg", self.path("groups.svg"))
+        root = xml.etree.ElementTree.parse(self.path("groups.svg")).getroot()
+        lines = [(text.text, float(text.get("y"))) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+        titles = [line for line in lines if "num_beams 4" in line[0]]
+        self.assertEqual([title.split(", ")[-1] for title, _ in titles], ["group 1 of 2", "group 2 of 2"])
+        rankings = [y for text, y in lines if text.startswith("Finished, best first")]
+        self.assertEqual(len(rankings), 2)
+        self.assertLess(titles[0][1], rankings[0])
+        self.assertLess(rankings[0], titles[1][1])
+        self.assertLess(titles[1][1], rankings[1])
+
     def test_what_a_toy_file_may_say(self):
         wrong = {
             '{"words": ["a"], "next": {}}': "typecase_toy",

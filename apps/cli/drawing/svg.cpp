@@ -108,30 +108,25 @@ constexpr double kCard = 34, kCardWidth = 132, kGapX = 96, kGapY = 12;
 
 class TreePicture {
  public:
-  TreePicture(const Story& story, std::size_t prompt)
-      : story_(story), prompt_(prompt), tree_(tree_of(story, prompt)) {}
+  TreePicture(Canvas& canvas, const Story& story, std::size_t prompt)
+      : story_(story), prompt_(prompt), tree_(tree_of(story, prompt)), canvas_(canvas) {}
 
-  std::string draw() {
-    const double top = kMargin + 30;
-    next_y_ = top;
+  /// Draws from `top` on; returns where the picture ends.
+  double draw(double top, const std::string& title) {
+    canvas_.text(kMargin, top + 8, title, {.colour = kInk, .size = 16, .bold = true});
+    next_y_ = top + 30;
     const double root = place({}, 0);
     root_card(root);
-    const double below = ranking(next_y_ + 28);
-    const double width = kMargin * 2 + static_cast<double>(depth_ + 1) * (kCardWidth + kGapX);
-    canvas_.text(kMargin, kMargin + 8, story_.begin.mode + ", num_beams " + beams(),
-                 {.colour = kInk, .size = 16, .bold = true});
-    return canvas_.document(std::max(width, 760.0), below + kMargin, "beam search");
+    return ranking(next_y_ + 28);
+  }
+  double width() const {
+    return kMargin * 2 + static_cast<double>(depth_ + 1) * (kCardWidth + kGapX);
   }
 
  private:
   static double x_of(std::size_t depth) {
     return kMargin + static_cast<double>(depth) * (kCardWidth + kGapX);
   }
-  std::string beams() const {
-    const Json* n = story_.begin.config.find("num_beams");
-    return n != nullptr ? n->dump() : "";
-  }
-
   /// Places the children of `parent`, then returns the height of its own middle.
   double place(const Tokens& parent, std::size_t depth) {
     depth_ = std::max(depth_, depth);
@@ -217,16 +212,34 @@ class TreePicture {
   const Story& story_;
   std::size_t prompt_;
   BeamTree tree_;
-  Canvas canvas_{};
+  Canvas& canvas_;
   double next_y_ = 0;
   std::size_t depth_ = 0;
 };
 
+/// The tree of each group of beams, below each other.
+std::string draw_groups(const Story& story) {
+  const Json* beams = story.begin.config.find("num_beams");
+  const std::string title =
+      story.begin.mode + ", num_beams " + (beams != nullptr ? beams->dump() : "");
+  const auto groups = groups_of(story);
+  Canvas canvas;
+  double y = 0;
+  double width = 760;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const std::string which = ", group " + std::to_string(g + 1) + " of ";
+    TreePicture tree(canvas, groups[g], 0);
+    y = tree.draw(y + kMargin,
+                  groups.size() == 1 ? title : title + which + std::to_string(groups.size()));
+    width = std::max(width, tree.width());
+  }
+  return canvas.document(width, y + kMargin, "beam search");
+}
+
 }  // namespace
 
 std::string draw_svg(const Story& story) {
-  if (!story.has_beams()) return BarPicture(story).draw();
-  return TreePicture(groups_of(story).front(), 0).draw();  // of several groups the first
+  return story.has_beams() ? draw_groups(story) : BarPicture(story).draw();
 }
 
 }  // namespace typecase::cli
