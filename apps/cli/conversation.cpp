@@ -116,12 +116,7 @@ std::size_t Conversation::tokens() const {
   return encoded(rendered(false)).size();
 }
 
-std::size_t Conversation::context() const {
-  const Json* v = model_.config().find("max_position_embeddings");
-  if (v == nullptr) v = model_.config().find("n_positions");
-  const bool known = v != nullptr && v->is_integer() && v->as_integer() > 0;
-  return known ? static_cast<std::size_t>(v->as_integer()) : 0;
-}
+std::size_t Conversation::context() const { return model_.max_length().value_or(0); }
 
 std::size_t Conversation::room(std::size_t length) const {
   const std::size_t most = context();

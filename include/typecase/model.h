@@ -124,6 +124,8 @@ class Model {
   std::string backend() const;                     ///< "cpu avx512, 2 threads"; prepares
   std::int64_t num_parameters() const;
   std::int64_t vocabulary() const noexcept;  ///< columns of the logits
+  /// The longest text it was trained for (config.json's max_position_embeddings or n_positions).
+  std::optional<std::size_t> max_length() const noexcept;
   /// Encoder and decoder: what is generated is a text of its own and does not continue the prompt.
   bool has_encoder() const noexcept;
   const Json& config() const noexcept;

@@ -25,6 +25,8 @@ struct Model::Parts {
 
   /// Packs the weights at the first call.
   Executor& ready();
+  /// Model::max_length().
+  std::optional<std::size_t> max_length() const noexcept;
 };
 
 /// generate() on the parts: src/engine/generate.cpp, the way of a prompt on one page.

@@ -29,6 +29,16 @@ std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& op
 
 }  // namespace
 
+std::optional<std::size_t> Model::Parts::max_length() const noexcept {
+  for (const char* key : {"max_position_embeddings", "n_positions"}) {
+    const Json* v = checkpoint.config().find(key);
+    if (v != nullptr && v->is_integer() && v->as_integer() > 0) {
+      return static_cast<std::size_t>(v->as_integer());
+    }
+  }
+  return std::nullopt;
+}
+
 Executor& Model::Parts::ready() {
   if (!executor) executor = make_executor(plan, options);
   return *executor;
@@ -59,6 +69,7 @@ std::string_view Model::dtype() const noexcept { return name(parts_->plan.dtype)
 std::string Model::backend() const { return parts_->ready().describe(); }
 std::int64_t Model::num_parameters() const { return typecase::num_parameters(parts_->plan); }
 std::int64_t Model::vocabulary() const noexcept { return parts_->plan.vocabulary; }
+std::optional<std::size_t> Model::max_length() const noexcept { return parts_->max_length(); }
 bool Model::has_encoder() const noexcept { return parts_->plan.encoder.has_value(); }
 const Json& Model::config() const noexcept { return parts_->checkpoint.config(); }
 const GenerationConfig& Model::generation_config() const noexcept {

@@ -14,17 +14,9 @@
 namespace typecase {
 namespace {
 
-constexpr std::int64_t kLongestWindow = 1024;
+constexpr std::size_t kLongestWindow = 1024;
 /// Rows computed at once: 64 rows of logits over 128k tokens are 32 MiB.
 constexpr std::size_t kChunk = 64;
-
-std::int64_t positions_of(const Json& config) {
-  for (const char* key : {"max_position_embeddings", "n_positions"}) {
-    const Json* v = config.find(key);
-    if (v != nullptr && v->is_integer() && v->as_integer() > 0) return v->as_integer();
-  }
-  return kLongestWindow;
-}
 
 void check(const Tokens& ids, const TextScore& out, std::int64_t vocabulary) {
   const auto refuse = [](const std::string& what) { throw Error(Code::invalid_argument, what); };
@@ -106,9 +98,8 @@ TextScore Model::score(const Tokens& ids, const ScoreOptions& options) const {
                                        "no likelihood of one to show");
   }
   TextScore out{.ids = ids, .log_probabilities = {}};
-  const std::int64_t positions = positions_of(parts_->checkpoint.config());
-  out.max_length =
-      options.max_length > 0 ? options.max_length : std::min(positions, kLongestWindow);
+  const auto longest = std::min<std::size_t>(max_length().value_or(kLongestWindow), kLongestWindow);
+  out.max_length = options.max_length > 0 ? options.max_length : static_cast<std::int64_t>(longest);
   out.stride = options.stride > 0 ? options.stride : std::max<std::int64_t>(1, out.max_length / 2);
   check(ids, out, parts_->plan.vocabulary);
 
