@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 namespace typecase {
@@ -93,6 +95,36 @@ TEST(Scan, FindsTheFirstGreatestAndTheFirstNan) {
       EXPECT_EQ(first_above(x, at, kCut), n);
     }
   }
+}
+
+TEST(Scan, DividesAsDivisionDoes) {
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  std::vector<float> x(1 << 16), got;
+  for (const float d : {0.7f, 1e-5f, 1.5f, 0.1f, 3.0f, 1e9f, 1e-12f, 0x1.fffffep0f, 1e38f}) {
+    std::uint32_t mantissa = 0;
+    for (int block = 0; block < 43; ++block) {  // every third mantissa, both signs
+      for (float& v : x) {
+        v = std::bit_cast<float>(0xC1000000u - (mantissa & 1) * 0x80000000u + mantissa % 0x800000u);
+        mantissa += 3;
+      }
+      if (block == 42) {  // and what the quick way must not touch
+        x[5] = -kInf;
+        x[1000] = 0x1p-140f;
+        x[2000] = 0x1.23p126f;
+        x[3000] = -0.0f;
+      }
+      got = x;
+      divide(got, d);
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        ASSERT_EQ(std::bit_cast<std::uint32_t>(got[i]), std::bit_cast<std::uint32_t>(x[i] / d))
+            << x[i] << " / " << d;
+      }
+    }
+  }
+  x = {1, std::numeric_limits<float>::quiet_NaN()};
+  divide(x, 2);
+  EXPECT_EQ(x[0], 0.5f);
+  EXPECT_TRUE(std::isnan(x[1]));
 }
 
 TEST(Scan, SumsWhatIsBelowEachLevel) {

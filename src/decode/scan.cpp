@@ -5,6 +5,7 @@
 #include "decode/cut.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -24,6 +25,7 @@ struct Passes {
   std::size_t (*chunk_above)(const float*, std::size_t, std::size_t, float);
   std::size_t (*gather)(const float*, const float*, std::size_t, float, float, float*, float*);
   Probabilities (*check)(const float*, std::size_t, float);
+  void (*divide)(float*, std::size_t, float);
   std::size_t (*group_faster)(const float*, const std::uint32_t*, std::size_t, std::size_t, float);
   void (*add_below)(const float*, const float*, std::size_t, const float*, Below&);
   void (*cut_below)(float*, std::size_t, float);
@@ -42,9 +44,11 @@ TYPECASE_TARGET("avx2,fma")
 namespace avx2 {
 constexpr std::size_t kWidth = 8;
 #define TYPECASE_EVEN 0, 2, 4, 6, 8, 10, 12, 14
+#define TYPECASE_FMA(a, b, c) (Floats) _mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c))
 #define TYPECASE_ANY(mask) (_mm256_testz_si256((__m256i)(mask), (__m256i)(mask)) == 0)
 #include "decode/scan.inc.h"
 #undef TYPECASE_ANY
+#undef TYPECASE_FMA
 #undef TYPECASE_EVEN
 }  // namespace avx2
 TYPECASE_TARGET_END
@@ -53,9 +57,11 @@ TYPECASE_TARGET("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl")
 namespace avx512 {
 constexpr std::size_t kWidth = 16;
 #define TYPECASE_EVEN 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#define TYPECASE_FMA(a, b, c) (Floats) _mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c))
 #define TYPECASE_ANY(mask) (_mm512_test_epi32_mask((__m512i)(mask), (__m512i)(mask)) != 0)
 #include "decode/scan.inc.h"
 #undef TYPECASE_ANY
+#undef TYPECASE_FMA
 #undef TYPECASE_EVEN
 }  // namespace avx512
 TYPECASE_TARGET_END
@@ -134,6 +140,12 @@ void cut_below(std::span<float> x, std::span<const float> e, float scale, float 
   const std::size_t whole = whole_chunks(x.size());
   kBest.cut_scaled(x.data(), e.data(), whole, scale, least);
   for (std::size_t i = whole; i < x.size(); ++i) x[i] = e[i] * scale < least ? kCut : x[i];
+}
+
+void divide(std::span<float> x, float d) {
+  const std::size_t whole = whole_chunks(x.size());
+  kBest.divide(x.data(), whole, d);
+  for (float& v : x.subspan(whole)) v /= d;
 }
 
 Probabilities check_probabilities(std::span<const float> p) {

@@ -33,6 +33,9 @@ void gather(std::span<const float> x, std::span<const float> e, float low, float
 void cut_below(std::span<float> x, float least);
 void cut_below(std::span<float> x, std::span<const float> e, float scale, float least);
 
+/// x_i ← x_i / d, correctly rounded.
+void divide(std::span<float> x, float d);
+
 /// What a draw demands of its probabilities.
 struct Probabilities {
   bool valid = true;      ///< all of them finite, ≥ 0, not NaN

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "decode/processor.h"
+#include "decode/scan.h"
 
 namespace typecase {
 
@@ -10,9 +11,7 @@ class Temperature : public Processor {
  public:
   explicit Temperature(double t) : t_(static_cast<float>(t)) {}
   std::string_view name() const override { return "temperature"; }
-  void apply(std::span<float> scores, const ScoreRow&) override {
-    for (float& s : scores) s /= t_;
-  }
+  void apply(std::span<float> scores, const ScoreRow&) override { divide(scores, t_); }
 
  private:
   float t_;
