@@ -194,7 +194,7 @@ LineEditor::LineEditor(std::string history, Complete of_commands)
   el_wset(p.editor, EL_GETCFN, next_character);
   el_wset(p.editor, EL_ADDFN, L"typecase-paste", L"Insert what is pasted", paste);
   el_wset(p.editor, EL_ADDFN, L"typecase-line-end", L"Insert a line end", line_end);
-  el_set(p.editor, EL_ADDFN, "typecase-complete", "Complete a command", complete);
+  el_wset(p.editor, EL_ADDFN, L"typecase-complete", L"Complete a command", complete);
   const std::pair<const char*, const char*> keys[] = {
       {"\033[200~", "typecase-paste"}, {"\033^M", "typecase-line-end"},
       {"\033^J", "typecase-line-end"}, {"^I", "typecase-complete"},

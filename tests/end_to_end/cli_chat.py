@@ -106,6 +106,10 @@ class OneAnswer(ChatTest):
         return text
 
 
+# How many times longer than usual things may take: ./dev sets it for sanitizers.
+PATIENCE = float(os.environ.get("TYPECASE_TEST_PATIENCE", 1))
+
+
 class Terminal:
     """A conversation in a terminal of its own."""
 
@@ -119,7 +123,7 @@ class Terminal:
 
     def read(self, enough, seconds=60):
         """What comes until `enough`; without escapes."""
-        text, end = "", time.monotonic() + seconds
+        text, end = "", time.monotonic() + seconds * PATIENCE
         while time.monotonic() < end:
             if select.select([self.file], [], [], 0.05)[0]:
                 try:
@@ -132,6 +136,10 @@ class Terminal:
             if enough(text):
                 return text
         self.test.fail(f"waited in vain; there was {text!r}")
+
+    def read_answer(self, length):
+        """At least so many characters of an answer; what tells of the reading is none."""
+        return self.read(lambda text: len(re.sub(r"\rreading [\d,]+ of [\d,]+ tokens", "", text)) > length)
 
     def prompt(self):
         return self.read(lambda text: text.endswith("> "))
@@ -226,7 +234,7 @@ class Conversation(ChatTest):
         terminal = self.start(*ENDLESS)
         for _ in range(2):
             terminal.type("hi\r")
-            terminal.read(lambda text: len(text) > 60)
+            terminal.read_answer(60)
             terminal.type("\x03")
             self.assertIn("Stopped.", terminal.prompt())
         terminal.type("half a li\x03")
@@ -237,7 +245,7 @@ class Conversation(ChatTest):
     def test_what_is_typed_during_an_answer_waits(self):
         terminal = self.start("--max-new-tokens", "300", "--set", "eos_token_id=null")
         terminal.type("hi\r")
-        shown = terminal.read(lambda text: len(text) > 60)
+        shown = terminal.read_answer(60)
         terminal.type("/help\r")
         shown += terminal.read(lambda text: "this list" in text)
         self.assertEqual(shown.count("/help\r\n"), 1)
@@ -275,7 +283,7 @@ class Conversation(ChatTest):
         fcntl.ioctl(terminal.file, termios.TIOCSWINSZ, size)
         os.kill(terminal.pid, signal.SIGWINCH)
         terminal.type("hi\r")
-        terminal.read(lambda text: len(text) > 2000)
+        terminal.read_answer(2000)
         terminal.type("\x03")
         self.assertIn("Stopped.", terminal.prompt())
 
