@@ -89,6 +89,20 @@ def sentence_modules(lengths, normalize, **modes):
 TEXT = {"tokenizer.json": word_pieces(), "tokenizer_config.json": {
     "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 64, "unk_token": "[UNK]", "sep_token": "[SEP]",
     "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]"}}  # fmt: skip
+TOKENIZERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "golden", "tokenizer_files")
+
+
+def files_of(name):
+    """The files of a small tokenizer (tools/make_tokenizer_files.py), as bytes."""
+    folder = os.path.join(TOKENIZERS, name)
+    out = {}
+    for file in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, file), "rb") as source:
+            out[file] = source.read()
+    return out
+
+
+VOCABULARY = len(json.loads(files_of("marian")["vocab.json"]))
 PIECE_COUNT = len(TEXT["tokenizer.json"]["model"]["vocab"])
 
 # Files beside config.json and the weights.
@@ -96,6 +110,9 @@ FILES = {
     "bert-text": TEXT,
     "sentences": {**TEXT, **sentence_modules(16, False, cls_token=True, mean_tokens=True)},
     "sentences-longest": {**TEXT, **sentence_modules(24, True, max_tokens=True, mean_sqrt_len_tokens=True)},
+    "t5-text": files_of("spm_t5"),
+    "bart-text": files_of("bart"),
+    "marian-text": files_of("marian"),
 }
 
 RECIPES = {
@@ -117,6 +134,12 @@ RECIPES = {
     "marian": bart("MarianMTModel", "marian", "float16", activation_function="swish", scale_embedding=True, pad_token_id=127,
                    decoder_start_token_id=127, eos_token_id=0, bos_token_id=None, forced_eos_token_id=0, bad_words_ids=[[127]],
                    num_beams=4, max_length=24, share_encoder_decoder_embeddings=True),
+    # Text in, text out, each with its own kind of tokenizer.
+    "t5-text": t5(dtype="float16", feed_forward_proj="relu", vocab_size=600),
+    "bart-text": bart(dtype="float16", vocab_size=705, forced_bos_token_id=0, forced_eos_token_id=2),
+    "marian-text": bart("MarianMTModel", "marian", "float16", activation_function="swish", scale_embedding=True, vocab_size=VOCABULARY,
+                        pad_token_id=VOCABULARY - 1, decoder_start_token_id=VOCABULARY - 1, eos_token_id=0, bos_token_id=None,
+                        forced_eos_token_id=0, bad_words_ids=[[VOCABULARY - 1]], num_beams=4, max_length=32),
     "bert": bert(type_vocab_size=2),
     "roberta": bert("RobertaForMaskedLM", "roberta", type_vocab_size=1, pad_token_id=1, bos_token_id=0, eos_token_id=2,
                     layer_norm_eps=1e-5, max_position_embeddings=66),
@@ -174,6 +197,10 @@ def make(folder, config):
     write_json(os.path.join(folder, "config.json"), config)
     for name, content in FILES.get(os.path.basename(folder), {}).items():
         os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+        if isinstance(content, bytes):
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(content)
+            continue
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             json.dump(content, file, ensure_ascii=False, separators=(",", ":"))
     shapes = dict(sorted(saved_tensors(config).items()))

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Makes small tokenizers in every form but tokenizer.json and records what the reference reads there.
 
-    make_tokenizer_files.py make               writes tests/golden/tokenizer_files/NAME (a folder or .gguf)
+    make_tokenizer_files.py make [encoders]    writes tests/golden/tokenizer_files/NAME (a folder or .gguf)
     make_tokenizer_files.py record [NAME ...]  writes NAME.jsonl beside them
 
 Needs sentencepiece, gguf, tiktoken and transformers 5.23.0. Everything is trained on the sentences of
 tools/record_tokenizers.py, so it comes out the same each time. A line of NAME.jsonl belongs to the
-line of texts.jsonl there: the ids, and FNV-1a 64 (8 digits each) of token strings, offsets, and the
-text decoded with and without special tokens.
+line of texts.jsonl there: the ids, and FNV-1a 64 (8 digits each) of token strings, offsets (dashes where the reference
+has none), and the text decoded with and without special tokens.
 """
 import base64
 import json
@@ -26,13 +26,13 @@ SPACE = "\u2581"
 
 # ---- material: one SentencePiece model of each kind, one byte-level BPE ----
 
-def sentencepiece_proto(kind, **options):
+def sentencepiece_proto(kind, sentences=recorder.SENTENCES, **options):
     import sentencepiece
     from sentencepiece import sentencepiece_model_pb2
 
     with tempfile.TemporaryDirectory() as scratch:
         text = Path(scratch) / "text"
-        text.write_text("\n".join(recorder.SENTENCES * 3), encoding="utf-8")
+        text.write_text("\n".join(sentences * 3), encoding="utf-8")
         defaults = dict(vocab_size=700, model_type=kind, character_coverage=0.98, num_threads=1, minloglevel=2,
                         hard_vocab_limit=False, max_sentence_length=10000)
         sentencepiece.SentencePieceTrainer.train(input=str(text), model_prefix=str(Path(scratch) / "m"), **{**defaults, **options})
@@ -187,6 +187,57 @@ def make_folders():
         write_folder(name, {"vocab.txt": "".join(w + "\n" for w in words)}, config)
 
 
+RULES = [("\ufb01", "fi"), ("\u212b", "\u00c5"), ("e\u0301", "\u00e9"), ("\u3000", " "), ("\u00bd", "1/2"), ("\u200b", ""),
+         ("ab", "\u00e6"), ("abc", "ABC"), ("\u00a0", "  "), ("\u2026", " ... ")]  # fmt: skip
+
+
+def make_marian():
+    """Pairs of SentencePiece models and the vocabulary they share, where the pieces have other ids than in either."""
+    with tempfile.NamedTemporaryFile("w", suffix=".tsv", encoding="utf-8") as rules:
+        for a, b in RULES:
+            rules.write(" ".join(f"{ord(c):X}" for c in a) + "\t" + " ".join(f"{ord(c):X}" for c in b) + "\n")
+        rules.flush()
+        charsmap = dict(normalization_rule_tsv=rules.name)
+        shared = dict(bos_id=-1, vocab_size=400)
+        own = dict(user_defined_symbols=["<think>", "rain in", "!?"], control_symbols=["<ctl>"])
+        variants = {
+            "marian": ("unigram", {**charsmap, **own}, {}),
+            "marian_bpe": ("bpe", {**charsmap, **own}, {}),
+            "marian_spaces": ("unigram", {"remove_extra_whitespaces": False, "byte_fallback": True, "vocab_size": 700}, {"normalization_rule_name": "identity"}),
+            "marian_suffix": ("unigram", {"treat_whitespace_as_suffix": True, **charsmap}, {"add_dummy_prefix": False}),
+        }  # fmt: skip
+        for name, (kind, source, target) in variants.items():
+            identity = {} if "normalization_rule_tsv" in source else {"normalization_rule_name": "identity"}
+            protos = [sentencepiece_proto(kind, recorder.SENTENCES[:16], **{**shared, **identity, **source}),
+                      sentencepiece_proto(kind, recorder.SENTENCES[8:], **{**shared, "normalization_rule_name": "identity", **target})]  # fmt: skip
+            if name == "marian":  # a piece that the search must not use
+                for piece in protos[0].pieces[20:400:9]:
+                    piece.type = 5
+            pieces = sorted({p.piece for proto in protos for p in proto.pieces} - {"<unk>", "</s>", "<ctl>"})
+            known = ["</s>", "<unk>", ">>fra<<", ">>deu<<", *pieces[:: 1 if name != "marian" else -1][: len(pieces) - 20], "<pad>"]
+            write_folder(name, {
+                "source.spm": protos[0].SerializeToString(), "target.spm": protos[1].SerializeToString(),
+                "vocab.json": {piece: i for i, piece in enumerate(known)},
+            }, {"tokenizer_class": "MarianTokenizer", "source_lang": "en", "target_lang": "de"})  # fmt: skip
+
+
+def make_others_with_encoder():
+    """BART's byte-level BPE in its first form and as tokenizer.json; T5's spiece.model as tokenizer.json."""
+    from transformers import AutoTokenizer
+
+    vocab, merges = byte_level()
+    special = ["<s>", "<pad>", "</s>", "<unk>"]
+    ids = {token: i for i, token in enumerate([*special, *sorted(vocab, key=vocab.get), "<mask>"])}
+    rules = "#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges)
+    write_folder("bart", {"vocab.json": ids, "merges.txt": rules}, {"tokenizer_class": "BartTokenizer", "model_max_length": 1024})
+    for name, source in (("bart_json", "bart"), ("t5_json", "spm_t5")):
+        AutoTokenizer.from_pretrained(str(HERE / source)).save_pretrained(str(HERE / name))
+        data = json.loads((HERE / name / "tokenizer.json").read_text(encoding="utf-8"))
+        config = json.loads((HERE / name / "tokenizer_config.json").read_text(encoding="utf-8"))
+        write_folder(name, {"tokenizer.json": json.dumps(data, ensure_ascii=False, separators=(",", ":"))},
+                     {key: value for key, value in config.items() if not key.startswith(("is_local", "local_"))})
+
+
 def word_pieces(lower):
     """A WordPiece vocabulary; tokenizers' own trainer learns another one each time."""
     from collections import Counter
@@ -213,32 +264,79 @@ def byte_alphabet():
     return {b: chr(b) if b in plain else chr(next(spare)) for b in range(256)}
 
 
+def marian_reference(path):
+    """(encode, decode), as recorder.open_reference(); this class is written in Python and knows no offsets."""
+    from types import SimpleNamespace
+
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(str(path))
+    assert type(tokenizer).__name__ == "MarianTokenizer"
+
+    def encode(text):
+        ids = tokenizer(text)["input_ids"]
+        return SimpleNamespace(ids=ids, tokens=tokenizer.convert_ids_to_tokens(ids), offsets=None)
+
+    return encode, lambda ids, skip: tokenizer.decode(ids, skip_special_tokens=skip)
+
+
+def offsets_hash(offsets):
+    return "-" * 8 if offsets is None else recorder.fnv(" ".join(f"{a} {b}" for a, b in offsets))
+
+
+CODES = [">>fra<< The rain", ">>deu<<in Spain", ">>xyz<< falls", " >>fra<< x", ">>fra", ">> fra << mainly", "<<>>", ">>fra<<", "a</s>>>deu<< b<unk>c<pad>",
+         ">>fra<<>>deu<< twice", "the ab abc abd a\u2026b \u00a0 \u00a0x", "<think>  rain in !? Spain<ctl> </s>"]  # fmt: skip
+
+
 def record(names):
     texts = [json.loads(line) for line in open(recorder.HERE / "texts.jsonl", encoding="utf-8")]
-    texts = texts[:40] + texts[40::11]
+    texts = texts[:40] + texts[40::11] + CODES
     with open(HERE / "texts.jsonl", "w", encoding="utf-8") as out:
         out.writelines(json.dumps(text) + "\n" for text in texts)
     for path in sorted(HERE.iterdir()):
         name = path.name.removesuffix(".gguf")
         if path.suffix == ".jsonl" or (names and name not in names):
             continue
-        encode, decode = recorder.open_reference(path)
+        encode, decode = marian_reference(path) if name.startswith("marian") else recorder.open_reference(path)
         with open(HERE / f"{name}.jsonl", "w", encoding="utf-8") as out:
             for text in texts:
                 e = encode(text)
-                hashes = [recorder.fnv("\n".join(e.tokens)), recorder.fnv(" ".join(f"{a} {b}" for a, b in e.offsets)),
+                hashes = [recorder.fnv("\n".join(e.tokens)), offsets_hash(e.offsets),
                           recorder.fnv(decode(e.ids, False)), recorder.fnv(decode(e.ids, True))]
                 out.write(json.dumps([e.ids, "".join(h[:8] for h in hashes)], separators=(",", ":")) + "\n")
         print(name, flush=True)
 
 
+DECODED = ("marian", "marian_bpe", "marian_spaces", "marian_suffix", "bart", "spm_t5")
+
+
+def record_decoded():
+    """decoded.jsonl: [name, ids, eight digits of the text with special tokens, and without] for ids in any order, as models give them."""
+    import random
+
+    from transformers import AutoTokenizer
+
+    rng = random.Random(6)
+    with open(HERE / "decoded.jsonl", "w", encoding="utf-8") as out:
+        for name in DECODED:
+            tokenizer = AutoTokenizer.from_pretrained(str(HERE / name))
+            for length in [1] * 40 + list(range(2, 62)) + [rng.randrange(2, 30) for _ in range(100)]:
+                ids = [rng.randrange(12 if rng.random() < 0.15 else len(tokenizer)) for _ in range(length)]
+                texts = [tokenizer.decode(ids, skip_special_tokens=skip) for skip in (False, True)]
+                out.write(json.dumps([name, ids, *(recorder.fnv(text)[:8] for text in texts)], separators=(",", ":")) + "\n")
+
+
 def main():
     if sys.argv[1] == "make":
         HERE.mkdir(parents=True, exist_ok=True)
-        make_gguf()
-        make_folders()
+        if "encoders" not in sys.argv[2:]:
+            make_gguf()
+            make_folders()
+        make_marian()
+        make_others_with_encoder()
     else:
         record(sys.argv[2:])
+        record_decoded()
 
 
 if __name__ == "__main__":

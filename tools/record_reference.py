@@ -273,8 +273,19 @@ def record_generate(model, tokenizer, request):
     return answer
 
 
+def text_to_text(model, tokenizer):
+    """What the pipeline text2text-generation was before transformers 5: each text on its own, the answer without special tokens."""
+
+    def one(text, settings):
+        out = model.generate(**tokenizer(text, return_tensors="pt"), **settings)
+        return [{"generated_text": tokenizer.decode(row, skip_special_tokens=True)} for row in out]
+
+    return lambda inputs, **settings: one(inputs, settings) if isinstance(inputs, str) else [one(text, settings) for text in inputs]
+
+
 def record_run(model, tokenizer, request):
-    pipe = transformers.pipeline("text-generation", model=model, tokenizer=tokenizer())
+    encodes = model.config.is_encoder_decoder
+    pipe = text_to_text(model, tokenizer()) if encodes else transformers.pipeline("text-generation", model=model, tokenizer=tokenizer())
     if request.get("seed") is not None:
         torch.manual_seed(request["seed"])
     with Watch() as watch:

@@ -224,7 +224,7 @@ bool mentions_byte_level(const std::string& path) {
 Error nothing_there(const std::filesystem::path& folder) {
   return Error(Code::not_found,
                "no tokenizer here: expected tokenizer.json, tekken.json, tokenizer.model, "
-               "spiece.model, vocab.json and merges.txt, or BERT's vocab.txt",
+               "spiece.model, vocab.json and merges.txt, Marian's source.spm, or BERT's vocab.txt",
                {.file = folder.string()});
 }
 
@@ -233,8 +233,10 @@ Error nothing_there(const std::filesystem::path& folder) {
 Tokenizer Tokenizer::from_folder(const std::string& path) {
   const std::filesystem::path folder(path);
   const std::string json_path = (folder / "tokenizer.json").string();
-  const bool has_json = std::filesystem::exists(json_path);
   const Settings settings = read_settings(folder / "tokenizer_config.json");
+  // The one class that reads SentencePiece files whatever else there is.
+  const bool has_json =
+      std::filesystem::exists(json_path) && !std::filesystem::exists(folder / "source.spm");
   if (has_json && !settings.exists) return from_file(json_path);
 
   const bool has_vocab = std::filesystem::exists(folder / "vocab.json") &&
@@ -255,14 +257,14 @@ Tokenizer Tokenizer::from_folder(const std::string& path) {
     TokenizerParts parts;
     if (has_json) {
       parts = read_tokenizer_json(json_path, class_model(cls, ConfigValue(settings.json, "")));
-    } else if (cls == TokenizerClass::gpt2) {
+    } else if (cls == TokenizerClass::gpt2 || cls == TokenizerClass::roberta) {
       parts.source = "vocab.json";
       parts.model =
           read_vocab_and_merges((folder / "vocab.json").string(), (folder / "merges.txt").string());
     } else {
       throw Error(Code::unsupported,
                   "vocab.json and merges.txt need a class that says how to cut text; set "
-                  "\"tokenizer_class\": \"GPT2Tokenizer\"");
+                  "\"tokenizer_class\" to \"GPT2Tokenizer\" or \"RobertaTokenizer\"");
     }
     apply_config(folder, settings, cls, has_json, nullptr, parts);
     return make_tokenizer(std::move(parts));

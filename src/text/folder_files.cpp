@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mapped_file.h"
 #include "text/byte_ranks.h"
+#include "text/marian.h"
 #include "text/models/wordpiece.h"
 #include "text/normalizers/bert.h"
 #include "text/sentencepiece.h"
@@ -23,7 +24,7 @@ std::string class_of(const ConfigValue& config, std::string_view model_type) {
   constexpr std::pair<std::string_view, std::string_view> kByType[] = {
       {"llama", "LlamaTokenizer"}, {"gemma", "GemmaTokenizer"},  {"gemma2", "GemmaTokenizer"},
       {"t5", "T5Tokenizer"},       {"gemma3", "GemmaTokenizer"}, {"gemma3_text", "GemmaTokenizer"},
-      {"mt5", "T5Tokenizer"},      {"bert", "BertTokenizer"},
+      {"mt5", "T5Tokenizer"},      {"bert", "BertTokenizer"},    {"marian", "MarianTokenizer"},
   };
   std::string out = config.text_or("tokenizer_class", "");
   if (out.ends_with("Fast")) out.resize(out.size() - 4);
@@ -38,9 +39,22 @@ void add_special(TokenizerParts& parts, const std::string& content) {
   parts.added.add({.content = content, .normalized = false, .special = true}, *parts.model);
 }
 
+/// T5's `extra_ids`.
+int blanks_of(const ConfigValue& config) {
+  if (!config.has("extra_ids")) return 100;
+  const std::int64_t blanks = config.at("extra_ids").integer();
+  if (blanks >= 0 && blanks <= static_cast<std::int64_t>(limits::kPlaceholders)) {
+    return static_cast<int>(blanks);
+  }
+  throw config.at("extra_ids")
+      .error(Code::limit, "extra_ids is " + std::to_string(blanks) + ", the limit is " +
+                              std::to_string(limits::kPlaceholders));
+}
+
 FolderFiles sentencepiece_files(std::string_view bytes, std::string declared,
-                                std::string_view model_type) {
+                                std::string_view model_type, const ConfigValue& config) {
   auto file = std::make_shared<SentencePiece>(parse_sentencepiece(bytes));
+  file->blanks = blanks_of(config);
   const bool own =
       declared == "LlamaTokenizer" || declared == "GemmaTokenizer" || declared == "T5Tokenizer";
   if (!own) {
@@ -135,6 +149,7 @@ bool looks_like_ranks(std::string_view bytes) { return !bytes.empty() && bytes[0
 std::optional<FolderFiles> read_folder_files(const fs::path& folder, const ConfigValue& config,
                                              std::string_view model_type) {
   const std::string declared = class_of(config, model_type);
+  if (declared == "MarianTokenizer") return read_marian(folder, config);
   for (const auto* name : {"tekken.json", "tokenizer.model", "spiece.model", "tiktoken.model",
                            "sentencepiece.bpe.model", "vocab.txt"}) {
     const std::string path = (folder / name).string();
@@ -148,7 +163,7 @@ std::optional<FolderFiles> read_folder_files(const fs::path& folder, const Confi
       if (file == "tekken.json") return FolderFiles{.parts = parse_tekken(bytes)};
       if (file == "vocab.txt") return bert_files(bytes, config);
       if (looks_like_ranks(bytes)) return tiktoken_files(bytes, config);
-      return sentencepiece_files(bytes, declared, model_type);
+      return sentencepiece_files(bytes, declared, model_type, config);
     } catch (const Error& error) {
       throw error.at({.file = path, .offset = {}, .line = {}, .key = {}});
     }

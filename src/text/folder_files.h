@@ -19,8 +19,8 @@ struct FolderFiles {
 };
 
 /// tekken.json, else a SentencePiece model or tiktoken ranks, else vocab.txt, as the reference's
-/// class for them reads them; nothing when the folder has none.   `config`: tokenizer_config.json.
-/// Throws Error with the file's path.
+/// class for them reads them (Marian's pair: marian.h); nothing when the folder has none. `config`:
+/// tokenizer_config.json. Throws Error with the file's path.
 std::optional<FolderFiles> read_folder_files(const std::filesystem::path& folder,
                                              const ConfigValue& config,
                                              std::string_view model_type);

@@ -47,6 +47,9 @@ void read_trainer(const ProtoReader& field, SentencePiece& out) {
       case 3:
         out.model_type = m.int32();
         break;
+      case 24:
+        out.treat_whitespace_as_suffix = m.integer() != 0;
+        break;
       case 35:
         out.byte_fallback = m.integer() != 0;
         break;
@@ -61,6 +64,9 @@ void read_trainer(const ProtoReader& field, SentencePiece& out) {
         break;
       case 43:
         out.pad_id = m.int32();
+        break;
+      case 44:
+        out.unk_surface = text_of(m);
         break;
       case 45:
         out.unk_piece = text_of(m);
@@ -80,6 +86,23 @@ void read_trainer(const ProtoReader& field, SentencePiece& out) {
   }
 }
 
+void read_normalizer(const ProtoReader& field, SentencePiece& out) {
+  for (ProtoReader m(field.bytes(), field.bytes_offset()); m.next();) {
+    if (m.field() == 2) out.charsmap = m.bytes();
+    if (m.field() == 3) out.add_dummy_prefix = m.integer() != 0;
+    if (m.field() == 4) out.remove_extra_whitespaces = m.integer() != 0;
+    if (m.field() == 5) out.escape_whitespaces = m.integer() != 0;
+  }
+}
+
+bool has_charsmap(const ProtoReader& field) {
+  bool out = false;
+  for (ProtoReader m(field.bytes(), field.bytes_offset()); m.next();) {
+    if (m.field() == 2) out = !m.bytes().empty();
+  }
+  return out;
+}
+
 }  // namespace
 
 SentencePiece parse_sentencepiece(std::string_view file) {
@@ -93,10 +116,8 @@ SentencePiece parse_sentencepiece(std::string_view file) {
       out.pieces.push_back(read_piece(m));
     }
     if (m.field() == 2) read_trainer(m, out);
-    if (m.field() != 3) continue;
-    for (ProtoReader n(m.bytes(), m.bytes_offset()); n.next();) {
-      if (n.field() == 2) out.charsmap = n.bytes();
-    }
+    if (m.field() == 3) read_normalizer(m, out);
+    if (m.field() == 5) out.rewrites_decoded_text = has_charsmap(m);
   }
   if (out.pieces.empty()) {
     throw at(file.size(), Code::bad_file, "there are no pieces; is this a SentencePiece model?");

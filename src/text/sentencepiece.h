@@ -26,7 +26,12 @@ struct SentencePiece {
   bool byte_fallback = false;
   std::int32_t unk_id = 0, bos_id = 1, eos_id = 2, pad_id = -1;
   std::string unk_piece = "<unk>", bos_piece = "<s>", eos_piece = "</s>", pad_piece = "<pad>";
+  int blanks = 100;      ///< <extra_id_99> … <extra_id_0>, which T5's class puts behind the pieces
   std::string charsmap;  ///< normalizer_spec.precompiled_charsmap
+  bool add_dummy_prefix = true, remove_extra_whitespaces = true, escape_whitespaces = true;
+  bool treat_whitespace_as_suffix = false;
+  bool rewrites_decoded_text = false;    ///< denormalizer_spec has a character map
+  std::string unk_surface = " \u2047 ";  ///< what the unknown piece is decoded to
 };
 
 /// Throws Error(bad_file) with the offset for a malformed file, for pieces that are not UTF-8 and

@@ -15,7 +15,8 @@ namespace typecase {
 namespace {
 
 constexpr const char* kSpace = "\u2581";  // stands for the space
-constexpr int kBlanks = 100;              // <extra_id_0> … of T5
+
+std::string blank(int number) { return "<extra_id_" + std::to_string(number) + ">"; }
 
 /// Equal pieces: the last one counts.
 Vocabulary vocabulary_of(const SentencePiece& file) {
@@ -35,11 +36,12 @@ std::unique_ptr<Model> bpe_model(const SentencePiece& file, BpeOptions options) 
   return std::move(builder).build();
 }
 
-std::unique_ptr<Model> unigram_model(const SentencePiece& file, TokenId unk_id,
-                                     bool byte_fallback) {
+std::unique_ptr<Model> unigram_model(const SentencePiece& file, TokenId unk_id, bool byte_fallback,
+                                     int blanks = 0) {
   Unigram::Builder builder;
   builder.reserve(file.pieces.size());
   for (const auto& piece : file.pieces) builder.add(piece.text, piece.score);
+  for (int i = blanks; i-- > 0;) builder.add(blank(i), 0);
   return std::move(builder).build(unk_id, byte_fallback);
 }
 
@@ -79,7 +81,7 @@ void build_gemma(const SentencePiece& file, TokenizerParts& parts) {
 }
 
 void build_t5(const SentencePiece& file, TokenizerParts& parts) {
-  parts.model = unigram_model(file, 2, false);
+  parts.model = unigram_model(file, 2, false, file.blanks);
   if (!file.charsmap.empty()) parts.normalizer = make_precompiled(CharsMap(file.charsmap));
   set_unigram_parts(true, parts);
   parts.eos_token = "</s>";
@@ -140,7 +142,7 @@ void add_sentencepiece_tokens(const SentencePiece& file, std::string_view declar
     if (piece.type == SentencePiece::kUserDefined) add(piece.text, false);
   }
   if (declared != "T5Tokenizer") return;
-  for (int i = 0; i < kBlanks; ++i) add("<extra_id_" + std::to_string(i) + ">", true);
+  for (int i = 0; i < file.blanks; ++i) add(blank(i), true);
 }
 
 }  // namespace typecase

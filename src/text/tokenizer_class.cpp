@@ -20,6 +20,7 @@ constexpr std::string_view kRefused[] = {
 
 constexpr std::pair<std::string_view, TokenizerClass> kClasses[] = {
     {"AlbertTokenizer", TokenizerClass::albert},
+    {"BartTokenizer", TokenizerClass::roberta},
     {"BertTokenizer", TokenizerClass::bert},
     {"CamembertTokenizer", TokenizerClass::camembert},
     {"CohereTokenizer", TokenizerClass::cohere},

@@ -32,33 +32,52 @@ CharsMap::CharsMap(std::string_view blob) {
   }
 }
 
-bool CharsMap::find(std::string_view text, std::string_view& replacement) const noexcept {
+template <class Found>
+void CharsMap::walk(std::string_view text, Found&& found) const noexcept {
   const auto offset = [](std::uint32_t unit) -> std::size_t {
     return std::size_t{unit >> 10} << ((unit & (1u << 9)) >> 6);
   };
-  if (units_.empty()) return false;
+  if (units_.empty()) return;
   std::size_t at = offset(units_[0]);
-  for (const char character : text) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (byte == 0) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == 0) return;
     at ^= byte;
-    if (at >= units_.size()) return false;
+    if (at >= units_.size()) return;
     const std::uint32_t unit = units_[at];
-    if ((unit & (1u << 31 | 0xFF)) != byte) return false;
+    if ((unit & (1u << 31 | 0xFF)) != byte) return;
     at ^= offset(unit);
     if ((unit >> 8 & 1) == 0) continue;
-    if (at >= units_.size()) return false;
+    if (at >= units_.size()) return;
     const std::size_t begin = units_[at] & ~(1u << 31);
-    if (begin > replacements_.size()) return false;
+    if (begin > replacements_.size()) return;
     if (begin < replacements_.size() &&
         (static_cast<unsigned char>(replacements_[begin]) & 0xC0) == 0x80) {
-      return false;  // inside a character
+      return;  // inside a character
     }
     const auto rest = std::string_view(replacements_).substr(begin);
-    replacement = rest.substr(0, rest.find('\0'));
-    return true;
+    if (!found(i + 1, rest.substr(0, rest.find('\0')))) return;
   }
-  return false;
+}
+
+bool CharsMap::find(std::string_view text, std::string_view& replacement) const noexcept {
+  bool is_there = false;
+  walk(text, [&](std::size_t, std::string_view by) {
+    replacement = by;
+    is_there = true;
+    return false;
+  });
+  return is_there;
+}
+
+std::size_t CharsMap::longest(std::string_view text, std::string_view& replacement) const noexcept {
+  std::size_t bytes = 0;
+  walk(text, [&](std::size_t size, std::string_view by) {
+    replacement = by;
+    bytes = size;
+    return true;
+  });
+  return bytes;
 }
 
 namespace {

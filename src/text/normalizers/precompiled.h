@@ -23,7 +23,15 @@ class CharsMap {
   /// shortest such text (the reference looks no further). False when there is none.
   bool find(std::string_view text, std::string_view& replacement) const noexcept;
 
+  /// The same of the longest such text, as SentencePiece itself does. Returns its bytes; 0: none.
+  std::size_t longest(std::string_view text, std::string_view& replacement) const noexcept;
+
  private:
+  /// Calls found(size, replacement) for each of the map's texts that `text` begins with, shortest
+  /// first, until it returns false.
+  template <class Found>
+  void walk(std::string_view text, Found&& found) const noexcept;
+
   std::vector<std::uint32_t> units_;
   std::string replacements_;
 };

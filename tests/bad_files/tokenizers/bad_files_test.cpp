@@ -3,12 +3,15 @@
 #include "../budget.h"
 #include "text/byte_ranks.h"
 #include "text/gguf.h"
+#include "text/marian.h"
 #include "text/sentencepiece.h"
 
 #include <typecase/error.h>
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace typecase {
@@ -77,6 +80,63 @@ TEST(BadTokenizerFiles, SentencePieceModelsAreRefusedWithTheOffset) {
        {"not UTF-8", piece("a\xFF"), "the piece 'a\\xff' is not valid UTF-8 (at byte 2)"},
        {"score NaN", field(1, field(1, "a") + nan), "the score of 'a' is no number (at byte 0)"}},
       [](const std::string& file) { parse_sentencepiece(file); });
+}
+
+/// A piece of a type: 2 unknown, 3 control, 6 byte.
+std::string piece(const std::string& text, char type) {
+  return field(1, field(1, text) + "\x18"s + std::string(1, type));
+}
+
+TEST(BadTokenizerFiles, SentencePieceModelsThatTheLibraryRefusesAreRefusedByName) {
+  const std::string unk = piece("<unk>", 2);
+  refuse({{"no unknown piece", piece("a"), "/pieces: there is no unknown piece"},
+          {"two unknown pieces", unk + piece("a", 2), "/pieces/1: there are two unknown pieces"},
+          {"empty piece", unk + piece(""), "/pieces/1: a piece has no text"},
+          {"piece twice", unk + piece("a") + piece("a"), "/pieces/1: the piece 'a' is given twice"},
+          {"piece and control piece", unk + piece("a") + piece("a", 3),
+           "/pieces/1: the piece 'a' is given twice"},
+          {"bytes missing", unk + field(2, "\x98\x02\x01"s) + piece("<0x00>", 6),
+           "/trainer_spec/byte_fallback: byte_fallback needs the piece <0x01>, which is not there"},
+          {"words", unk + field(2, "\x18\x03"s),
+           "/trainer_spec/model_type: the SentencePiece model is neither Unigram nor BPE "
+           "(model_type 3)"},
+          {"rewrites decoded text", unk + field(5, field(2, "\4\0\0\0\0\0\0\0"s)),
+           "/denormalizer_spec: a character map for decoded text is not supported"},
+          {"cut character map", unk + field(3, field(2, "\4"s)),
+           "the character map has 1 bytes; its size alone takes 4"}},
+         [](const std::string& file) { SentencePieceProcessor(parse_sentencepiece(file)); });
+}
+
+TEST(BadTokenizerFiles, MarianFoldersAreRefusedWithTheFile) {
+  const auto folder = std::filesystem::path(::testing::TempDir()) / "marian";
+  std::filesystem::create_directories(folder);
+  const auto write = [&](const std::string& name, const std::string& content) {
+    std::ofstream(folder / name, std::ios::binary) << content;
+  };
+  const auto message = [&](const Json& config) -> std::string {
+    try {
+      read_marian(folder, ConfigValue(config, ""));
+    } catch (const Error& error) {
+      return error.place().file + ": " + error.message();
+    }
+    return "no error";
+  };
+  const Json plain = Json::object();
+  const std::string at = folder.string();
+  EXPECT_EQ(message(plain), at + ": MarianTokenizer needs source.spm, target.spm and vocab.json; "
+                                 "source.spm is not there");
+  write("source.spm", piece("<unk>", 2));
+  write("target.spm", piece("a"));
+  write("vocab.json", R"({"a": 0})");
+  EXPECT_EQ(message(plain), at + "/target.spm: there is no unknown piece");
+  write("target.spm", piece("<unk>", 2));
+  EXPECT_EQ(message(plain), at + "/vocab.json: the unknown token '<unk>' is not there");
+  write("vocab.json", R"({"a": 0, "b": 0})");
+  EXPECT_EQ(message(plain), at + "/vocab.json: the id 0 is given to 'a' and to 'b'");
+  EXPECT_EQ(message(Json::parse(R"({"separate_vocabs": true})")),
+            ": a vocabulary of its own for each language is not supported");
+  EXPECT_EQ(message(Json::parse(R"({"sp_model_kwargs": {"enable_sampling": true}})")),
+            ": settings of SentencePiece (sampling) are not supported");
 }
 
 TEST(BadTokenizerFiles, TiktokenRanksAreRefusedWithTheLine) {

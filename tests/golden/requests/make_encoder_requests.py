@@ -87,6 +87,20 @@ def seq2seq_strategies():
     yield ask("guidance", one, {"guidance_scale": 1.5})
 
 
+def seq2seq_text():
+    """Text in, text out: recorded texts of many kinds, one at a time and in lists."""
+    with open(os.path.join(os.path.dirname(__file__), "..", "tokenizer_files", "texts.jsonl"), encoding="utf-8") as file:
+        texts = [text for text in map(json.loads, file) if text.strip() and len(text) < 70][::4]
+    greedy = {"do_sample": False, "num_beams": 1, "max_new_tokens": 12}
+    for i, text in enumerate(texts):
+        yield {"id": f"text-{i}", "inputs": text, "kwargs": greedy}
+    for i in range(0, 12, 3):
+        yield {"id": f"list-{i}", "inputs": texts[i : i + 3], "kwargs": {**greedy, "max_new_tokens": 20}}
+        yield {"id": f"beams-{i}", "inputs": texts[i], "kwargs": {**greedy, "num_beams": 3, "num_return_sequences": 2}}
+        settings = {**greedy, "do_sample": True, "temperature": 0.8, "top_k": 30}
+        yield {"id": f"sampled-{i}", "inputs": texts[i], "kwargs": settings, "seed": i}
+
+
 def masked_word_logits():
     """Whole texts: lengths, padding on both sides (with the pad id and with others), holes."""
     for length in (1, 2, 17, 40, 64):
@@ -147,3 +161,4 @@ if __name__ == "__main__":
     write("logits.seq2seq", seq2seq_logits())
     write("generate.seq2seq-greedy", seq2seq_greedy())
     write("generate.seq2seq-strategies", seq2seq_strategies())
+    write("run.seq2seq-text", seq2seq_text())
