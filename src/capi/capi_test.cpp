@@ -458,6 +458,16 @@ TEST(CInterfaceRefuses, ModelsThatAreNotThere) {
                  "/no/such/file");
 }
 
+TEST(CInterfaceRefuses, HubNamesThatTheCacheDoesNotHaveWhenOffline) {
+  setenv("HF_HUB_OFFLINE", "1", 1);
+  setenv("HF_HUB_CACHE", "/no/such/cache", 1);
+  char* path = nullptr;
+  EXPECT_REFUSED(typecase_model_path("acme/none", &path), TYPECASE_NETWORK, "acme/none");
+  EXPECT_EQ(path, nullptr);
+  unsetenv("HF_HUB_OFFLINE");
+  unsetenv("HF_HUB_CACHE");
+}
+
 TEST(CInterfaceRefuses, TextOfSeveralRows) {
   Heard heard;
   typecase_callbacks callbacks = heard.callbacks();
