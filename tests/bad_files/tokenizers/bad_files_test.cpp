@@ -9,6 +9,7 @@
 #include <typecase/error.h>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -108,7 +109,8 @@ TEST(BadTokenizerFiles, SentencePieceModelsThatTheLibraryRefusesAreRefusedByName
 }
 
 TEST(BadTokenizerFiles, MarianFoldersAreRefusedWithTheFile) {
-  const auto folder = std::filesystem::path(::testing::TempDir()) / "marian";
+  const auto folder =
+      std::filesystem::path(::testing::TempDir()) / ("typecase-marian-" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
   const auto write = [&](const std::string& name, const std::string& content) {
     std::ofstream(folder / name, std::ios::binary) << content;
@@ -137,6 +139,7 @@ TEST(BadTokenizerFiles, MarianFoldersAreRefusedWithTheFile) {
             ": a vocabulary of its own for each language is not supported");
   EXPECT_EQ(message(Json::parse(R"({"sp_model_kwargs": {"enable_sampling": true}})")),
             ": settings of SentencePiece (sampling) are not supported");
+  std::filesystem::remove_all(folder);
 }
 
 TEST(BadTokenizerFiles, TiktokenRanksAreRefusedWithTheLine) {
