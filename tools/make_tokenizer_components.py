@@ -8,6 +8,7 @@ names begin with the same word share the rest, so a difference points to the com
 """
 import base64
 import json
+import re
 import struct
 from pathlib import Path
 
@@ -262,16 +263,74 @@ def components():
         yield f"shape_{name}", file(pre_tokenizer={"type": "WhitespaceSplit"}, post_processor=POST_PROCESSORS["bert"], model=LEVEL, **parts)
 
 
+def bpe(words, end="", size=220, first=(), **options):
+    """A BPE model learned from `words` (lists of symbols), the most frequent pair first, then by spelling."""
+    from collections import Counter
+
+    counts = Counter(tuple(w[:-1]) + (w[-1] + end,) for w in words if w)
+    vocab = dict.fromkeys([*first, *sorted({s for w in counts for s in w} | {s.removesuffix(end) if end else s for w in counts for s in w})])
+    merges = []
+    while len(merges) < size:
+        pairs = Counter()
+        for word, n in counts.items():
+            for pair in zip(word, word[1:]):
+                pairs[pair] += n
+        best = min(pairs, key=lambda p: (-pairs[p], p))
+        merges.append(list(best))
+        vocab["".join(best)] = None
+        joined = Counter()
+        for word, n in counts.items():
+            out, i = [], 0
+            while i < len(word):
+                step = 2 if word[i : i + 2] == best else 1
+                out.append("".join(word[i : i + step]))
+                i += step
+            joined[tuple(out)] += n
+        counts = joined
+    return {"type": "BPE", "dropout": None, "unk_token": "<unk>", "continuing_subword_prefix": None, "end_of_word_suffix": end or None, "fuse_unk": False,
+            "byte_fallback": False, "ignore_merges": False, "vocab": {t: i for i, t in enumerate(vocab)}, "merges": merges, **options}
+
+
+def own():
+    """Small tokenizers for the classes that need a certain vocabulary: (name, tokenizer.json)."""
+    from record_tokenizers import SENTENCES
+
+    data = unigram(PIECES)
+    data["vocab"] = [[t, 0.0] for t in ["<pad>", "<unk>", "[CLS]", "[SEP]", "[UNK]", "[MASK]", "[PAD]"]] + data["vocab"][3:]
+    data["unk_id"] = 1
+    yield "unigram_cls", file(model=data, normalizer=NORMALIZERS["precompiled"], **METASPACE)
+    data = unigram(PIECES)
+    data["vocab"] = [[t, 0.0] for t in ["<s>", "<pad>", "</s>", "<unk>"]] + data["vocab"][5:] + [[t, 0.0] for t in ["en_XX", "de_DE", "<mask>"]]
+    yield "unigram_languages", file(model={**data, "unk_id": 3}, normalizer=NORMALIZERS["sequence"], **METASPACE)
+    text = [s.split() for s in SENTENCES]
+    marks = ["<s>", "<pad>", "</s>", "<unk>"]
+    yield "bpe_block", file(model=bpe([list("▁" + w) for line in text for w in line], first=marks, fuse_unk=True), normalizer=NORMALIZERS["precompiled"],
+                            added_tokens=[ADDED(t, i, special=True) for i, t in enumerate(marks)], **METASPACE)
+    words = [re.findall(r"\w+|[^\w\s]", w) for line in text for w in line]
+    flat = [w for parts in words for w in parts]
+    yield "bpe_words", file(model=bpe([list(w) for w in flat + [w.lower() for w in flat]], "</w>", first=[*marks, "."]))
+    letters = byte_letters()
+    spell = lambda w: [letters[b] for b in w.lower().encode()]
+    every = [[c] for c in letters.values()] + [[c, c] for c in letters.values()]
+    yield "bpe_byte_words", file(model=bpe([spell(w) for w in flat] * 3 + every, "</w>", first=["<|startoftext|>", "<|endoftext|>"]))
+
+
+def byte_letters():
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    spare = iter(range(256, 512))
+    return {b: chr(b) if b in plain else chr(next(spare)) for b in range(256)}
+
+
 def token(content, **flags):
     """A token with flags, as tokenizer_config.json has it."""
     return {"__type": "AddedToken", **{k: v for k, v in ADDED(content, 0, **{"special": True, **flags}).items() if k != "id"}}
 
 
 def classes():
-    """(name, base, tokenizer_config.json): `base` names the tokenizer.json beside it."""
+    """(name, base, tokenizer_config.json, other files): `base` names the tokenizer.json beside them."""
     def some(cls, base, **variants):
         for name, config in {"plain": {}, **variants}.items():
-            yield f"{cls}_{name}", base, {"tokenizer_class": cls, **config}
+            yield f"{cls}_{name}", base, {"tokenizer_class": cls, **config}, {}
 
     yield from some("LlamaTokenizer", "small/byte_fallback", legacy={"legacy": True}, no_prefix={"add_prefix_space": False},
                     bos={"bos_token": "<s>", "eos_token": token("</s>", lstrip=True), "add_bos_token": True})
@@ -295,6 +354,83 @@ def classes():
     yield from some("XLMRobertaTokenizer", "components/model_unigram", no_prefix={"add_prefix_space": False, "mask_token": token("<mask>", lstrip=True)})
     yield from some("DebertaV2Tokenizer", "own/unigram_cls", punctuation={"split_by_punct": True, "do_lower_case": True})
     yield from some("PreTrainedTokenizerFast", "components/shape_both", side={"padding_side": "left", "pad_token": "[PAD]"})
+    yield from recipes(some)
+    yield from neighbours()
+
+
+def recipes(some):
+    """The classes of src/text/class_recipes.cpp."""
+    accents = {"do_lower_case": True, "keep_accents": True}
+    unkept = {"keep_accents": False, "add_prefix_space": False}
+    yield from some("BarthezTokenizer", "own/unigram_languages", no_prefix={"add_prefix_space": False, "mask_token": "<M>"})
+    yield from some("BigBirdTokenizer", "own/unigram_cls", tokens={"cls_token": "the", "add_prefix_space": False})
+    yield from some("BlenderbotTokenizer", "small/added", no_prefix={"add_prefix_space": False})
+    yield from some("CLIPTokenizer", "own/bpe_byte_words", tokens={"bos_token": "<s>", "unk_token": "the</w>", "pad_token": "!"})
+    yield from some("CodeLlamaTokenizer", "small/byte_fallback", no_prefix={"add_prefix_space": False, "fill_token": "<FILL>", "eot_token": None},
+                    extra={"additional_special_tokens": ["<one>"]})
+    yield from some("CodeGenTokenizer", "small/added", prefix={"add_prefix_space": True, "bos_token": "<mask>"})
+    yield from some("DebertaTokenizer", "small/added", prefix={"add_prefix_space": True, "cls_token": "word"})
+    yield from some("FunnelTokenizer", "components/model_wordpiece", marks={"unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "do_lower_case": False},
+                    accents={"unk_token": "[UNK]", "strip_accents": False, "tokenize_chinese_chars": False, "clean_text": False, "wordpieces_prefix": "#"})
+    yield from some("HerbertTokenizer", "own/bpe_words", tokens={"cls_token": "the", "sep_token": "."})
+    yield from some("LukeTokenizer", "small/added", prefix_clean={"add_prefix_space": True, "clean_up_tokenization_spaces": True})
+    yield from some("MBartTokenizer", "own/unigram_languages", german={"src_lang": "de_DE", "tgt_lang": "en_XX"}, extra={"additional_special_tokens": ["<one>"]})
+    yield from some("MBart50Tokenizer", "own/unigram_languages", german={"src_lang": "de_DE"}, extra={"additional_special_tokens": ["<one>"]})
+    yield from some("NllbTokenizer", "own/bpe_block", french={"src_lang": "fra_Latn"}, legacy={"legacy_behaviour": True}, extra={"additional_special_tokens": ["eng_Latn"]})
+    yield from some("NougatTokenizer", "small/added", tokens={"bos_token": "word"})
+    yield from some("OpenAIGPTTokenizer", "own/bpe_words")
+    yield from some("PegasusTokenizer", "own/unigram_languages", offset={"offset": 5, "mask_token_sent": None})
+    yield from some("RemBertTokenizer", "own/unigram_cls", accents=accents, unkept=unkept)
+    yield from some("RemBertTokenizer", "components/model_unigram_t5")
+    yield from some("ReformerTokenizer", "own/bpe_block", tokens={"unk_token": "<pad>"})
+    yield from some("SeamlessM4TTokenizer", "own/bpe_block", languages={"src_lang": "deu", "tgt_lang": "deu", "added_tokens_decoder": {
+        "300": {"content": "__deu__", "special": True, "normalized": False}}})
+    yield from some("Siglip2Tokenizer", "small/byte_fallback")
+    yield from some("SplinterTokenizer", "components/model_wordpiece", left={"padding_side": "left", "do_lower_case": False, "question_token": "<Q>"})
+    speech = {str(800 + i): {"content": t, "special": True, "normalized": False} for i, t in enumerate(
+        ["<|startoftranscript|>", "<|en|>", "<|zh|>", "<|de|>", "<|es|>", "<|translate|>", "<|transcribe|>", "<|notimestamps|>", "<|startofprev|>"])}
+    yield from some("WhisperTokenizer", "small/added", marks={"added_tokens_decoder": speech}, german={"added_tokens_decoder": speech, "language": "German",
+        "task": "transcribe", "predict_timestamps": True}, prefix={"add_prefix_space": True, "added_tokens_decoder": speech, "language": "es"})
+    yield from some("XGLMTokenizer", "own/unigram_languages", no_prefix={"add_prefix_space": False}, extra={"additional_special_tokens": ["<one>"]})
+    yield from some("XLNetTokenizer", "own/unigram_cls", lower={"do_lower_case": True, "unk_id": 4}, extra={"additional_special_tokens": ["<one>"]})
+
+
+def neighbours():
+    """Folders with special_tokens_map.json and added_tokens.json, as older checkpoints have them."""
+    generic, gpt2, bert = ({"tokenizer_class": c} for c in ["PreTrainedTokenizerFast", "GPT2Tokenizer", "BertTokenizer"])
+    flags = lambda content, **rest: {k: v for k, v in token(content, **rest).items() if k not in ("__type", "special")}
+    strings = {"special_tokens_map.json": {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "additional_special_tokens": ["<one>", "<tok>"]}}
+    objects = {"special_tokens_map.json": {"unk_token": flags("<unk>", lstrip=True), "mask_token": flags("<mask>", rstrip=True), "image_token": "<img>",
+                                           "video_token": flags("<one>", lstrip=True)}}
+    added = {"added_tokens.json": {"<one>": 900, "<two>": 702, "<pad>": 701, "word": 5, "<mask>": 700}}
+    bases = [("generic", "small/added", generic), ("gpt2", "small/added", gpt2), ("bert", "components/model_wordpiece", bert)]
+    for name, base, config in bases:
+        yield f"map_strings_{name}", base, config, strings
+        yield f"map_objects_{name}", base, config, objects
+        yield f"added_{name}", base, config, added
+        yield f"map_added_{name}", base, config, {**strings, **added}
+        yield f"objects_added_{name}", base, {**config, "pad_token": "<pad>", "mask_token": "[MASK]"}, {**objects, **added}
+    yield "config_overruled", "small/added", {**generic, "bos_token": "<|b|>", "eos_token": token("<mask>"), "image_token": "<i>", "additional_special_tokens": ["<two>"]}, strings
+    yield "config_overruled_extra", "small/added", {**gpt2, "extra_special_tokens": ["<two>", "<one>"]}, {"special_tokens_map.json": {
+        "extra_special_tokens": ["<three>", "<one>", flags("<four>", rstrip=True)], "additional_special_tokens": ["<five>"]}}
+    listed = {"0": {**flags("<|endoftext|>", lstrip=True), "special": True}, "700": {**flags("<tok>"), "special": False}, "710": {**flags("<one>", rstrip=True), "special": False}}
+    for name, base, config in bases[:2]:
+        yield f"list_rules_{name}", base, {**config, "added_tokens_decoder": listed, "eos_token": "<tok>"}, {**strings, **added}
+    yield "extra_object", "small/added", {**generic, "extra_special_tokens": {"image_token": "<one>", "boi_token": "<two>"}, "audio_token": "<a>"}, {
+        "special_tokens_map.json": {"extra_special_tokens": {"eoi_token": "<three>"}, "audio_token": "<b>"}}
+    yield "empty_files", "small/added", gpt2, {"special_tokens_map.json": {}, "added_tokens.json": {}}
+    yield "t5_map", "components/model_unigram_t5", {"tokenizer_class": "T5Tokenizer"}, {"special_tokens_map.json": {"eos_token": "<s>", "pad_token": flags("<pad>"),
+        "additional_special_tokens": [f"<extra_id_{i}>" for i in range(100)]}, "added_tokens.json": {"<extra_id_0>": 80, "<one>": 81}}
+    yield "t5_added", "components/model_unigram_t5", {"tokenizer_class": "T5Tokenizer", "extra_ids": 3}, {"added_tokens.json": {"<extra_id_0>": 80, "<one>": 81}}
+    yield "llama_map", "small/byte_fallback", {"tokenizer_class": "LlamaTokenizer", "add_bos_token": True}, {"special_tokens_map.json": {
+        "bos_token": flags("<s>", normalized=True), "eos_token": flags("</s>", normalized=True), "unk_token": flags("<unk>", normalized=True)}, "added_tokens.json": {"<pad>": 32000}}
+
+
+# Texts with the tokens that classes and neighbouring files name.
+CLASS_TEXTS = ["a <mask> b", "  <mask>  the rain", "[MASK] in  [MASK]!", "<s>the</s> <pad> x<unk>", " <one> a <two> b<three>  <four> x <five>", "[CLS] rain [SEP] in [PAD]",
+               "en_XX the de_DE rain eng_Latn fra_Latn x", "<extra_id_0> the <extra_id_1>", "<img> word <i> <a> <b> x  <tok>  y", "<cls> rain <sep> <M> <eop>",
+               "<madeupword1> the <unk_3> a <mask_1> <mask_2>", "<ent> Rain <ent2> [QUESTION] . <Q>", "▁<PRE> a ▁<SUF> b ▁<MID> <FILL> c", "__deu__ x __fra__ y",
+               "<|startoftranscript|><|de|><|notimestamps|> the <|0.00|> rain<|1.50|>", "<|startoftext|>The RAIN  in<|endoftext|> </w> x", " don 't  can not . x", "it 's a test , we 've"]
 
 
 def main():
@@ -302,14 +438,12 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps([name, data], ensure_ascii=True, separators=(",", ":")) for name, data in components()]
     (folder / "tokenizers.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    data = unigram(PIECES)
-    data["vocab"] = [[t, 0.0] for t in ["<pad>", "<unk>", "[CLS]", "[SEP]", "[UNK]", "[MASK]", "[PAD]"]] + data["vocab"][3:]
-    data["unk_id"] = 1
-    own = file(model=data, normalizer=NORMALIZERS["precompiled"], **METASPACE)
-    (folder / "unigram_cls.json").write_text(json.dumps(own, separators=(",", ":")), encoding="utf-8")
-    table = {f"{name}@{base.split('/')[1]}": [base, config] for name, base, config in classes()}
-    rows = [json.dumps([name, base, config]) for name, (base, config) in table.items()]
+    for name, data in own():
+        (folder / f"{name}.json").write_text(json.dumps(data, separators=(",", ":")), encoding="utf-8")
+    table = {f"{name}@{base.split('/')[1]}": [base, config, files] for name, base, config, files in classes()}
+    rows = [json.dumps([name, *row]) for name, row in table.items()]
     (folder / "classes.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "class_texts.jsonl").write_text("".join(json.dumps(text) + "\n" for text in CLASS_TEXTS), encoding="utf-8")
     print(len(lines), "tokenizers", len(rows), "classes")
 
 

@@ -7,7 +7,7 @@
     record_tokenizers.py small              records all small tokenizers
     record_tokenizers.py brief NAME PATH    writes NAME.txt: one hash a text, for the large ones
     record_tokenizers.py components         writes components/expected.jsonl (see below)
-    record_tokenizers.py classes            writes components/classes_expected.jsonl
+    record_tokenizers.py classes [PART ...] writes components/classes_expected.jsonl, or its lines whose names have a PART
 
 A line of NAME.jsonl belongs to the same line of texts.jsonl: the ids, and FNV-1a 64 of the token
 strings, of the offsets, and of the text decoded with and without special tokens. Recorded with
@@ -181,36 +181,54 @@ def record_components():
             out.write(json.dumps([name, single, pairs, swept]) + "\n")
 
 
-def record_classes():
-    """A line [name, texts, pairs] for each of components/classes.jsonl, as above; AutoTokenizer reads the folder."""
+def record_classes(names):
+    """A line [name, texts, pairs] for each of components/classes.jsonl, as above; AutoTokenizer reads the folder.
+
+    The texts are followed by those of class_texts.jsonl. With `names` only these lines are made anew.
+    """
     import tempfile
     from transformers import AutoTokenizer
 
+    folder = HERE / "components"
     texts = [json.loads(line) for line in open(HERE / "texts.jsonl", encoding="utf-8")][::EVERY_NTH]
-    files = dict(json.loads(line) for line in open(HERE / "components" / "tokenizers.jsonl", encoding="utf-8"))
-    with open(HERE / "components" / "classes_expected.jsonl", "w", encoding="utf-8") as out:
-        for line in open(HERE / "components" / "classes.jsonl", encoding="utf-8"):
-            name, base, config = json.loads(line)
-            kind, file = base.split("/")
-            path = HERE / "components" / f"{file}.json" if kind == "own" else HERE / base / "tokenizer.json"
-            data = files[file] if kind == "components" else json.loads(path.read_text(encoding="utf-8"))
-            with tempfile.TemporaryDirectory() as folder:
-                (Path(folder) / "tokenizer.json").write_text(json.dumps(data), encoding="utf-8")
-                (Path(folder) / "tokenizer_config.json").write_text(json.dumps(config), encoding="utf-8")
-                tokenizer = AutoTokenizer.from_pretrained(folder)
+    texts += [json.loads(line) for line in open(folder / "class_texts.jsonl", encoding="utf-8")]
+    files = dict(json.loads(line) for line in open(folder / "tokenizers.jsonl", encoding="utf-8"))
+    known = {row[0]: row for row in map(json.loads, open(folder / "classes_expected.jsonl", encoding="utf-8"))} if names else {}
+    rows = []
+    for line in open(folder / "classes.jsonl", encoding="utf-8"):
+        name, base, config, others = json.loads(line)
+        if names and not any(n in name for n in names):
+            rows.append(known[name])
+            continue
+        kind, file = base.split("/")
+        path = folder / f"{file}.json" if kind == "own" else HERE / base / "tokenizer.json"
+        data = files[file] if kind == "components" else json.loads(path.read_text(encoding="utf-8"))
+        with tempfile.TemporaryDirectory() as scratch:
+            for file_name, content in {"tokenizer.json": data, "tokenizer_config.json": config, **others}.items():
+                (Path(scratch) / file_name).write_text(json.dumps(content), encoding="utf-8")
+            try:
+                tokenizer = AutoTokenizer.from_pretrained(scratch)
+            except Exception as error:
+                print(f"{name}: {type(error).__name__}: {error}")
+                rows.append([name, "", ""])
+                continue
 
-            def digits(*text):
-                try:
-                    e = tokenizer(*text, return_offsets_mapping=True).encodings[0]
-                    return summary(e, tokenizer.decode(e.ids), tokenizer.decode(e.ids, skip_special_tokens=True))
-                except BaseException as error:
-                    if isinstance(error, KeyboardInterrupt):
-                        raise
-                    return "-" * 8
+        def digits(*text):
+            try:
+                e = tokenizer(*text, return_offsets_mapping=True).encodings[0]
+                return summary(e, tokenizer.decode(e.ids), tokenizer.decode(e.ids, skip_special_tokens=True))
+            except BaseException as error:
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                return "-" * 8
 
-            single = "".join(digits(text) for text in texts)
-            pairs = "".join(digits(a, b) for a, b in zip([""] + texts, texts[::4]))
-            out.write(json.dumps([name, single, pairs]) + "\n")
+        single = "".join(digits(text) for text in texts)
+        pairs = "".join(digits(a, b) for a, b in zip([""] + texts, texts[::4]))
+        rows.append([name, single, pairs])
+        if "-" in single[::8]:
+            print(f"{name}: refuses {single[::8].count('-')} of {len(texts)}")
+    with open(folder / "classes_expected.jsonl", "w", encoding="utf-8") as out:
+        out.writelines(json.dumps(row) + "\n" for row in rows)
 
 
 def train():
@@ -292,7 +310,7 @@ def main():
     elif command == "components":
         record_components()
     elif command == "classes":
-        record_classes()
+        record_classes(sys.argv[2:])
     else:
         for folder in sorted((HERE / "small").iterdir()):
             record("small_" + folder.name, folder)

@@ -11,14 +11,17 @@
 namespace typecase::cli {
 namespace {
 
-/// What may follow an option: words, a file, or something nobody can guess.
-std::vector<std::string> words_after(const Option& option) {
+/// The words of "auto|float32"; none where it is no choice.
+std::vector<std::string> choices(const std::string& text) {
   std::vector<std::string> out;
-  if (option.value.find('|') == std::string::npos) return out;
-  std::istringstream all(option.value);
+  if (text.find('|') == std::string::npos) return out;
+  std::istringstream all(text);
   for (std::string word; std::getline(all, word, '|');) out.push_back(word);
   return out;
 }
+
+/// What may follow an option: words, a file, or something nobody can guess.
+std::vector<std::string> words_after(const Option& option) { return choices(option.value); }
 
 bool takes_file(const Option& option) {
   return option.value == "FILE" || option.value == "X" || option.value.ends_with(".jsonl");
@@ -53,6 +56,7 @@ struct Entry {
   std::string name;
   std::string summary;
   std::vector<Option> options;
+  std::vector<std::string> words;  ///< what its argument may be, where that is a choice of words
 };
 
 std::vector<Entry> entries() {
@@ -60,10 +64,14 @@ std::vector<Entry> entries() {
   for (const Command& command : commands()) {
     Options table;
     command.declare(table);
-    Entry entry{std::string(command.name), std::string(command.summary), {}};
+    Entry entry{std::string(command.name), std::string(command.summary), {}, {}};
     for (const auto& group : table.groups()) {
       for (const Option& option : group.options) {
-        if (option.kind != Option::Kind::positional) entry.options.push_back(option);
+        if (option.kind != Option::Kind::positional) {
+          entry.options.push_back(option);
+        } else if (entry.words.empty()) {
+          entry.words = choices(option.name);
+        }
       }
     }
     out.push_back(std::move(entry));
@@ -96,6 +104,9 @@ std::string bash() {
       } else {
         (takes_file(option) ? files : others).push_back(pattern);
       }
+    }
+    if (!entry.words.empty()) {
+      after += "        " + entry.name + ") words=" + quoted(joined(entry.words, " ")) + " ;;\n";
     }
     if (!files.empty()) after += "        " + joined(files, "|") + ") files=yes ;;\n";
     if (!others.empty()) after += "        " + joined(others, "|") + ") return ;;\n";
@@ -157,8 +168,10 @@ std::string zsh() {
             "        " + quoted("*" + text + "[" + zsh_text(option.help) + "]" + value) + " \\\n";
       }
     }
-    cases +=
-        "        '--help[examples and options]' '--help-all[all options]' '*:file:_files' ;;\n";
+    const std::string argument =
+        entry.words.empty() ? "*:file:_files" : "1:word:(" + joined(entry.words, " ") + ")";
+    cases += "        '--help[examples and options]' '--help-all[all options]' " +
+             quoted(argument) + " ;;\n";
   }
   return "#compdef typecase\n"
          "# Completion of typecase for zsh:  typecase completions zsh > a folder of "
@@ -197,6 +210,8 @@ std::string fish() {
            quoted(entry.summary) + "\n";
     const std::string when =
         "complete -c typecase -n '__fish_seen_subcommand_from " + entry.name + "'";
+    out += when + " -l help -d 'examples and options'\n" + when + " -l help-all -d 'all options'\n";
+    if (!entry.words.empty()) out += when + " -x -a " + quoted(joined(entry.words, " ")) + "\n";
     for (const Option& option : entry.options) {
       std::string value;
       if (takes_value(option)) {

@@ -1,10 +1,14 @@
 #include "text/class_parts.h"
 
+#include "text/class_recipe.h"
+#include "text/folder_tokens.h"
 #include "text/normalizers/bert.h"
 #include "text/pattern/pattern.h"
 #include "text/pretokenizers/behavior.h"
 #include "text/pretokenizers/metaspace.h"
 #include "text/sentencepiece.h"
+
+#include <fmt/format.h>
 
 namespace typecase {
 namespace {
@@ -45,27 +49,8 @@ constexpr Specials kSpecials[] = {
     {Cls::xlm_roberta, "<s>", "</s>", "<unk>", "</s>", "<pad>", "<s>", "<mask>"},
 };
 
-void set_specials(Cls cls, TokenizerParts& parts) {
-  for (const Specials& row : kSpecials) {
-    if (row.cls != cls) continue;
-    const auto set = [](std::optional<std::string>& field, const char* token) {
-      if (*token != '\0') field = token;
-    };
-    set(parts.bos_token, row.bos);
-    set(parts.eos_token, row.eos);
-    set(parts.unk_token, row.unk);
-    set(parts.sep_token, row.sep);
-    set(parts.pad_token, row.pad);
-    set(parts.cls_token, row.cls_token);
-    set(parts.mask_token, row.mask);
-  }
-}
-
 std::string unk_of(Cls cls, const ConfigValue& config) {
-  if (config.has("unk_token")) {
-    const auto token = config.at("unk_token");
-    return token.json().is_string() ? token.text() : token.at("content").text();
-  }
+  if (config.has("unk_token")) return read_token(config.at("unk_token"), true).content;
   for (const Specials& row : kSpecials) {
     if (row.cls == cls) return row.unk;
   }
@@ -178,7 +163,36 @@ void set_unigram_parts(bool add_prefix_space, TokenizerParts& parts) {
   parts.decoder = make_metaspace_decoder({.replacement = kLowerBlock, .prepend_scheme = scheme});
 }
 
+ClassTokens class_tokens(Cls cls, const ConfigValue& config) {
+  if (const auto recipe = class_recipe(cls)) return recipe_tokens(*recipe, config);
+  ClassTokens out;
+  for (const Specials& row : kSpecials) {
+    if (row.cls != cls) continue;
+    const auto set = [&](const char* key, const char* token, bool lstrip = false) {
+      if (*token == '\0') return;
+      out.named.push_back(
+          {key, {.content = token, .lstrip = lstrip, .normalized = false, .special = true}});
+    };
+    set("bos_token", row.bos);
+    set("eos_token", row.eos);
+    set("unk_token", row.unk);
+    set("sep_token", row.sep);
+    set("pad_token", row.pad);
+    set("cls_token", row.cls_token);
+    set("mask_token", row.mask, cls == Cls::camembert || cls == Cls::mpnet);
+  }
+  if (cls == Cls::qwen2) out.adds_again = AddsAgain::plainly;
+  if (cls == Cls::t5) {
+    const auto n = config.has("extra_ids") ? config.at("extra_ids").integer() : 100;
+    if (n > 10000) throw config.at("extra_ids").error(Code::limit, "the limit is 10000");
+    for (std::int64_t i = 0; i < n; ++i) out.extra.push_back(fmt::format("<extra_id_{}>", i));
+    out.extra_mark = "<extra_id_";
+  }
+  return out;
+}
+
 ClassModel class_model(Cls cls, const ConfigValue& config) {
+  if (const auto recipe = class_recipe(cls)) return recipe_model(*recipe, config);
   ClassModel out;
   switch (cls) {
     case Cls::as_is:
@@ -214,12 +228,14 @@ ClassModel class_model(Cls cls, const ConfigValue& config) {
     case Cls::roberta:
       out.kind = "BPE";
       break;
+    default:
+      break;
   }
   return out;
 }
 
 void rebuild_parts(Cls cls, const ConfigValue& config, TokenizerParts& parts) {
-  set_specials(cls, parts);
+  if (const auto recipe = class_recipe(cls)) return recipe_parts(*recipe, config, parts);
   switch (cls) {
     case Cls::as_is:
       return;
@@ -249,10 +265,13 @@ void rebuild_parts(Cls cls, const ConfigValue& config, TokenizerParts& parts) {
     case Cls::qwen3_5:
     case Cls::roberta:
       return rebuild_bytes(cls, config, parts);
+    default:
+      return;
   }
 }
 
 void rebuild_post_processor(Cls cls, const ConfigValue& config, TokenizerParts& parts) {
+  if (const auto recipe = class_recipe(cls)) return recipe_post_processor(*recipe, config, parts);
   const auto named = [&](const std::optional<std::string>& token) {
     return NamedId{token.value_or(""), token ? parts.added.id_of(*token).value_or(0) : 0};
   };

@@ -6,12 +6,38 @@
 
 namespace typecase {
 
+/// Where a class puts extra tokens of its own, beside those that special_tokens_map.json calls
+/// additional_special_tokens. A list in tokenizer_config.json takes the place of both …
+enum class ExtraRule {
+  behind,
+  before,
+  instead,     ///< only when there are no others
+  alone,       ///< and drops the others
+  behind_all,  ///< … but not of this: also behind that list
+};
+
+enum class AddsAgain { no, plainly, with_flags };
+
+/// The tokens that a class has when the files name none.
+struct ClassTokens {
+  struct Named {
+    std::string key;  ///< "bos_token"
+    AddedToken token;
+  };
+  std::vector<Named> named{};
+  std::vector<std::string> extra{};
+  ExtraRule extra_rule = ExtraRule::behind;
+  std::string extra_mark{};  ///< none is added when a given one holds this
+  AddsAgain adds_again = AddsAgain::no;
+};
+ClassTokens class_tokens(TokenizerClass cls, const ConfigValue& config);
+
 /// The settings of the model that `cls` builds, whatever the file says. `config` is
 /// tokenizer_config.json. Empty for TokenizerClass::as_is.
 ClassModel class_model(TokenizerClass cls, const ConfigValue& config);
 
-/// What `cls` makes anew: normalizer, pre-tokenizer, decoder, and the special tokens it has when
-/// the files name none. A character map of the file's normalizer is kept by classes that use one.
+/// What `cls` makes anew: normalizer, pre-tokenizer and decoder. A character map of the file's
+/// normalizer is kept by classes that use one.
 void rebuild_parts(TokenizerClass cls, const ConfigValue& config, TokenizerParts& parts);
 
 /// Normalizer, pre-tokenizer and decoder of Gemma's tokenizers, whatever file they come from.

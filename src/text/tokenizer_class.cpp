@@ -7,16 +7,9 @@
 namespace typecase {
 namespace {
 
-/// Classes that build their own normalizer, pre-tokenizer and decoder and are not supported yet.
-constexpr std::string_view kRefused[] = {
-    "BarthezTokenizer",     "BigBirdTokenizer",  "BlenderbotTokenizer", "CLIPTokenizer",
-    "CodeLlamaTokenizer",   "CodeGenTokenizer",  "DebertaTokenizer",    "FunnelTokenizer",
-    "HerbertTokenizer",     "LukeTokenizer",     "MBartTokenizer",      "MBart50Tokenizer",
-    "MistralCommonBackend", "NllbTokenizer",     "NougatTokenizer",     "OpenAIGPTTokenizer",
-    "PegasusTokenizer",     "RemBertTokenizer",  "ReformerTokenizer",   "SeamlessM4TTokenizer",
-    "Siglip2Tokenizer",     "SplinterTokenizer", "UdopTokenizer",       "WhisperTokenizer",
-    "XGLMTokenizer",        "XLNetTokenizer",
-};
+/// Classes that are not built: the first reads words with boxes and never plain text, the second
+/// is a library of its own.
+constexpr std::string_view kRefused[] = {"UdopTokenizer", "MistralCommonBackend"};
 
 constexpr std::pair<std::string_view, TokenizerClass> kClasses[] = {
     {"AlbertTokenizer", TokenizerClass::albert},
@@ -35,6 +28,30 @@ constexpr std::pair<std::string_view, TokenizerClass> kClasses[] = {
     {"RobertaTokenizer", TokenizerClass::roberta},
     {"T5Tokenizer", TokenizerClass::t5},
     {"XLMRobertaTokenizer", TokenizerClass::xlm_roberta},
+    {"BarthezTokenizer", TokenizerClass::barthez},
+    {"BigBirdTokenizer", TokenizerClass::big_bird},
+    {"BlenderbotTokenizer", TokenizerClass::blenderbot},
+    {"CLIPTokenizer", TokenizerClass::clip},
+    {"CodeLlamaTokenizer", TokenizerClass::code_llama},
+    {"CodeGenTokenizer", TokenizerClass::codegen},
+    {"DebertaTokenizer", TokenizerClass::deberta},
+    {"FunnelTokenizer", TokenizerClass::funnel},
+    {"HerbertTokenizer", TokenizerClass::herbert},
+    {"LukeTokenizer", TokenizerClass::luke},
+    {"MBartTokenizer", TokenizerClass::mbart},
+    {"MBart50Tokenizer", TokenizerClass::mbart50},
+    {"NllbTokenizer", TokenizerClass::nllb},
+    {"NougatTokenizer", TokenizerClass::nougat},
+    {"OpenAIGPTTokenizer", TokenizerClass::openai_gpt},
+    {"PegasusTokenizer", TokenizerClass::pegasus},
+    {"RemBertTokenizer", TokenizerClass::rembert},
+    {"ReformerTokenizer", TokenizerClass::reformer},
+    {"SeamlessM4TTokenizer", TokenizerClass::seamless_m4t},
+    {"Siglip2Tokenizer", TokenizerClass::siglip2},
+    {"SplinterTokenizer", TokenizerClass::splinter},
+    {"WhisperTokenizer", TokenizerClass::whisper},
+    {"XGLMTokenizer", TokenizerClass::xglm},
+    {"XLNetTokenizer", TokenizerClass::xlnet},
 };
 
 /// Model types whose files the reference loads as they stand, whatever class they declare.
@@ -182,8 +199,9 @@ TokenizerClass tokenizer_class(std::string_view declared, std::string_view model
   if (contains(kRefused, declared)) {
     throw Error(Code::unsupported,
                 "the tokenizer class " + quote(declared) +
-                    " builds its parts itself and is not supported yet; without "
-                    "tokenizer_config.json the tokenizer.json is taken as it stands",
+                    " is not supported: it reads words with their places on a page, or "
+                    "belongs to another library; without tokenizer_config.json the "
+                    "tokenizer.json is taken as it stands",
                 {.file = {}, .offset = {}, .line = {}, .key = "/tokenizer_class"});
   }
   return TokenizerClass::as_is;

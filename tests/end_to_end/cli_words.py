@@ -31,16 +31,13 @@ class Completions(CliTest):
         self.assertEqual(self.bash("run", "-m", "mod"), ["model"])
         self.assertEqual(self.bash("run", "--seed", ""), [])
 
-    def test_bash_really_completes_on_tab(self):
-        """An interactive bash, a Tab, and the line it makes of it."""
-        with open(self.path("rc"), "wb") as f:
-            f.write(b"PS1='$ '\nbind 'set bell-style none'\nbind 'set enable-bracketed-paste off'\n" + self.cli("completions", "bash")[0])
-            f.write(b"typecase() { printf '<%s>' \"$@\"; }\n")
+    def on_tab(self, shell, lines, **environment):
+        """What an interactive shell prints when `lines` are typed, Tabs and all."""
         main, other = pty.openpty()
-        shell = subprocess.Popen(["bash", "--rcfile", self.path("rc"), "-i"], stdin=other, stdout=other, stderr=other,
-                                 env=self.environment(TERM="dumb"), start_new_session=True)
+        process = subprocess.Popen(shell, stdin=other, stdout=other, stderr=other, cwd=self.folder.name,
+                                   env=self.environment(TERM="dumb", **environment), start_new_session=True)
         os.close(other)
-        os.write(main, b"typecase tok\t--vi\t\nexit\n")
+        os.write(main, lines + b"exit\n")
         shown = b""
         while True:
             try:
@@ -50,9 +47,46 @@ class Completions(CliTest):
             if not block:
                 break
             shown += block
-        shell.wait(30)
+        process.wait(60)
         os.close(main)
+        return shown
+
+    def test_bash_really_completes_on_tab(self):
+        """An interactive bash, a Tab, and the line it makes of it."""
+        with open(self.path("rc"), "wb") as f:
+            f.write(b"PS1='$ '\nbind 'set bell-style none'\nbind 'set enable-bracketed-paste off'\n" + self.cli("completions", "bash")[0])
+            f.write(b"typecase() { printf '<%s>' \"$@\"; }\n")
+        shown = self.on_tab(["bash", "--rcfile", self.path("rc"), "-i"], b"typecase tok\t--vi\t\ntypecase completions zs\t\n")
         self.assertIn(b"<tokenize><--view>", shown)
+        self.assertIn(b"<completions><zsh>", shown)
+
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
+    def test_zsh_really_completes_on_tab(self):
+        os.mkdir(self.path("functions"))
+        with open(self.path("functions/_typecase"), "wb") as f:
+            f.write(self.cli("completions", "zsh")[0])
+        with open(self.path(".zshrc"), "w") as f:
+            f.write("PS1='$ '\nunset zle_bracketed_paste\nunsetopt beep\nfpath=($ZDOTDIR/functions $fpath)\n"
+                    "autoload -Uz compinit && compinit -u -D\ntypecase() { print -r -- \"<${(j:><:)@}>\"; }\n")
+        typed = (b"typecase tok\t--vi\t\ntypecase run --no-do-s\t--dtype bf\t--model mod\t\ntypecase run --seed \t1\n"
+                 b"typecase chat --special-tokens-in-messages l\t\ntypecase completions zs\t\ntypecase run --help-a\t\n")
+        shown = self.on_tab(["zsh", "-i"], typed, ZDOTDIR=self.folder.name)
+        for line in (b"<tokenize><--view>", b"<run><--no-do-sample><--dtype><bfloat16><--model><model>", b"<run><--seed><1>",
+                     b"<chat><--special-tokens-in-messages><literal>", b"<completions><zsh>", b"<run><--help-all>"):
+            self.assertIn(line, shown)
+
+    @unittest.skipUnless(shutil.which("fish"), "fish is not installed")
+    def test_fish_completes_commands_options_words_and_files(self):
+        with open(self.path("typecase.fish"), "wb") as f:
+            f.write(self.cli("completions", "fish")[0])
+        lines = ["tok", "run --temp", "run --dtype ", "run --model mod", "run -m mod", "run --seed ", "run --no-do", "completions ", "run --help",
+                 "chat --special-tokens-in-messages l"]
+        ask = "source typecase.fish\n" + "".join(f"complete -C'typecase {line}'\necho ---\n" for line in lines)
+        done = subprocess.run(["fish", "--no-config", "-c", ask], capture_output=True, text=True, cwd=self.folder.name)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        found = [[row.split("\t")[0] for row in part.split("\n") if row] for part in done.stdout.split("---\n")]
+        self.assertEqual(found[:-1], [["tokenize"], ["--temperature"], ["auto", "bfloat16", "float16", "float32"], ["model/"], ["model/"], [],
+                                      ["--no-do-sample"], ["bash", "fish", "man", "zsh"], ["--help", "--help-all"], ["literal"]])
 
     def test_every_option_of_every_command_is_there(self):
         zsh, fish, bash = (self.cli("completions", shell)[0].decode() for shell in ("zsh", "fish", "bash"))

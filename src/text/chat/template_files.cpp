@@ -82,33 +82,11 @@ void read_templates(const std::filesystem::path& folder, const ConfigValue& conf
   parts.named_chat_templates = std::move(named);
 }
 
-void add_variable(TokenizerParts& parts, const std::string& name, const ConfigValue& value) {
-  std::string text = value.json().is_string() ? value.text() : value.at("content").text();
-  // A token with a name is a special token, whether the vocabulary has it or not.
-  if (!parts.added.id_of(text)) {
-    parts.added.add({.content = text, .normalized = false, .special = true}, *parts.model);
-  }
-  add(parts.token_variables, name, std::move(text));
-}
-
-void read_variables(const ConfigValue& config, TokenizerParts& parts) {
-  for (const auto* name : {"sep_token", "cls_token", "mask_token"}) {
-    if (config.has(name)) add_variable(parts, name, config.at(name));
-  }
-  // The model's own: image_token and the like.
-  const std::string_view common[] = {"bos_token", "eos_token", "unk_token", "sep_token",
-                                     "pad_token", "cls_token", "mask_token"};
-  for (const auto& [name, value] : config.json().as_object()) {
-    const bool own = name.ends_with("_token") && value.is_string() &&
-                     std::find(std::begin(common), std::end(common), name) == std::end(common);
-    if (own) add_variable(parts, name, config.at(name));
-  }
-  if (!config.has("extra_special_tokens")) return;
-  const ConfigValue extra = config.at("extra_special_tokens");
-  if (!extra.json().is_object()) return;
-  for (const auto& [name, value] : extra.json().as_object()) {
-    add_variable(parts, name, extra.at(name));
-  }
+/// Templates see every named token; bos, eos, unk and pad have fields of their own.
+void name_tokens(TokenizerParts& parts) {
+  if (parts.sep_token) add(parts.token_variables, "sep_token", *parts.sep_token);
+  if (parts.cls_token) add(parts.token_variables, "cls_token", *parts.cls_token);
+  if (parts.mask_token) add(parts.token_variables, "mask_token", *parts.mask_token);
 }
 
 }  // namespace
@@ -116,7 +94,7 @@ void read_variables(const ConfigValue& config, TokenizerParts& parts) {
 void read_chat_settings(const std::filesystem::path& folder, const ConfigValue& config,
                         TokenizerParts& parts) {
   read_templates(folder, config, parts);
-  read_variables(config, parts);
+  name_tokens(parts);
   if (!config.has("chat_control_tokens")) return;
   parts.chat_control_tokens.emplace();
   for (const auto& token : config.at("chat_control_tokens").elements()) {
