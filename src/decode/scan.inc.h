@@ -201,5 +201,5 @@ void add_below(const float* x, const float* e, std::size_t n, const float* level
   }
 }
 
-constexpr Passes kPasses{first_greatest, chunk_above, gather, check, divide,
-                         group_faster,   add_below,   cut_below,    cut_scaled};
+constexpr Passes kPasses{first_greatest, chunk_above, gather,    check,     divide,
+                         group_faster,   add_below,   cut_below, cut_scaled};
