@@ -418,6 +418,19 @@ def neighbours():
         yield f"list_rules_{name}", base, {**config, "added_tokens_decoder": listed, "eos_token": "<tok>"}, {**strings, **added}
     yield "extra_object", "small/added", {**generic, "extra_special_tokens": {"image_token": "<one>", "boi_token": "<two>"}, "audio_token": "<a>"}, {
         "special_tokens_map.json": {"extra_special_tokens": {"eoi_token": "<three>"}, "audio_token": "<b>"}}
+    # Without a tokenizer.json: vocab.json and merges.txt.
+    yield "apart_gpt2", "apart/gpt2", gpt2, {**strings, **added}
+    yield "apart_objects", "apart/gpt2", {**gpt2, "add_bos_token": True}, objects
+    yield "apart_roberta", "apart/gpt2", {"tokenizer_class": "RobertaTokenizer"}, {**strings, **objects}
+    yield "apart_qwen2", "apart/qwen2", {"tokenizer_class": "Qwen2Tokenizer"}, {**strings, **added}
+    yield "apart_clip", "apart/bpe_byte_words", {"tokenizer_class": "CLIPTokenizer"}, {"special_tokens_map.json": {"bos_token": flags("<|startoftext|>", normalized=True),
+        "eos_token": flags("<|endoftext|>", normalized=True), "unk_token": flags("<|endoftext|>", normalized=True), "pad_token": "!"}}
+    yield "apart_whisper", "apart/gpt2", {"tokenizer_class": "WhisperTokenizer"}, {"added_tokens.json": {
+        "<|endoftext|>": 700, "<|startoftranscript|>": 701, "<|en|>": 702, "<|notimestamps|>": 703, "<|0.00|>": 704}, "special_tokens_map.json": {
+        "bos_token": flags("<|endoftext|>", normalized=True), "additional_special_tokens": ["<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|notimestamps|>"]}}
+    yield "apart_blenderbot", "apart/gpt2", {"tokenizer_class": "BlenderbotTokenizer", "add_prefix_space": True}, {"special_tokens_map.json": {"mask_token": flags("<mask>", lstrip=True)},
+                                                                                                                 "added_tokens.json": {"<mask>": 700}}
+    yield "apart_openai", "apart/bpe_words", {"tokenizer_class": "OpenAIGPTTokenizer"}, strings
     yield "empty_files", "small/added", gpt2, {"special_tokens_map.json": {}, "added_tokens.json": {}}
     yield "t5_map", "components/model_unigram_t5", {"tokenizer_class": "T5Tokenizer"}, {"special_tokens_map.json": {"eos_token": "<s>", "pad_token": flags("<pad>"),
         "additional_special_tokens": [f"<extra_id_{i}>" for i in range(100)]}, "added_tokens.json": {"<extra_id_0>": 80, "<one>": 81}}

@@ -201,11 +201,17 @@ def record_classes(names):
             rows.append(known[name])
             continue
         kind, file = base.split("/")
-        path = folder / f"{file}.json" if kind == "own" else HERE / base / "tokenizer.json"
+        path = folder / f"{file}.json"
+        if not path.exists():
+            path = HERE / "small" / file / "tokenizer.json"
         data = files[file] if kind == "components" else json.loads(path.read_text(encoding="utf-8"))
+        given = {"tokenizer.json": data}
+        if kind == "apart":
+            merges = [m if isinstance(m, str) else " ".join(m) for m in data["model"]["merges"]]
+            given = {"vocab.json": data["model"]["vocab"], "merges.txt": "\n".join(["#version: 0.2", *merges, ""])}
         with tempfile.TemporaryDirectory() as scratch:
-            for file_name, content in {"tokenizer.json": data, "tokenizer_config.json": config, **others}.items():
-                (Path(scratch) / file_name).write_text(json.dumps(content), encoding="utf-8")
+            for file_name, content in {**given, "tokenizer_config.json": config, **others}.items():
+                (Path(scratch) / file_name).write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
             try:
                 tokenizer = AutoTokenizer.from_pretrained(scratch)
             except Exception as error:

@@ -292,6 +292,12 @@ void recipe_post_processor(const ClassRecipe& recipe, const ConfigValue& config,
     single = prefix + single.substr(2);
     pair = prefix + pair.substr(2);
   }
+  for (std::size_t i = 0; i < pair.size(); i += 2) {
+    if (pair[i] == 'A' || pair[i] == 'B' || ids.contains(pair[i])) continue;
+    throw Error(Code::bad_file,
+                "the tokenizer class puts tokens around every text that tokenizer_config.json "
+                "takes away: one of bos_token, eos_token, sep_token and cls_token is null");
+  }
   parts.post_processor = make_template(single, pair, ids);
 }
 

@@ -136,17 +136,18 @@ Tokenizer Tokenizer::from_folder(const std::string& path) {
     const auto cls =
         tokenizer_class(ConfigValue(settings.json, "").text_or("tokenizer_class", ""),
                         model_type_of(folder), has_json && mentions_byte_level(json_path));
+    const ClassModel model = class_model(cls, ConfigValue(settings.json, ""));
     TokenizerParts parts;
     if (has_json) {
-      parts = read_tokenizer_json(json_path, class_model(cls, ConfigValue(settings.json, "")));
-    } else if (cls == TokenizerClass::gpt2 || cls == TokenizerClass::roberta) {
+      parts = read_tokenizer_json(json_path, model);
+    } else if (model.kind == "BPE") {
       parts.source = "vocab.json";
-      parts.model =
-          read_vocab_and_merges((folder / "vocab.json").string(), (folder / "merges.txt").string());
+      parts.model = read_vocab_and_merges((folder / "vocab.json").string(),
+                                          (folder / "merges.txt").string(), model.bpe);
     } else {
       throw Error(Code::unsupported,
                   "vocab.json and merges.txt need a class that says how to cut text; set "
-                  "\"tokenizer_class\" to \"GPT2Tokenizer\" or \"RobertaTokenizer\"");
+                  "\"tokenizer_class\", for instance to \"GPT2Tokenizer\" or \"RobertaTokenizer\"");
     }
     apply_config(folder, settings, cls, has_json, nullptr, parts);
     return make_tokenizer(std::move(parts));

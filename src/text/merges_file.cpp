@@ -47,7 +47,7 @@ void read_merges(std::string_view text, Bpe::Builder& builder) {
 }
 
 std::unique_ptr<Model> read_vocab_and_merges(const std::string& vocab_path,
-                                             const std::string& merges_path) {
+                                             const std::string& merges_path, BpeOptions options) {
   Vocabulary vocabulary;
   try {
     const std::string text = read_file(vocab_path, limits::kTokenizerFile);
@@ -55,7 +55,7 @@ std::unique_ptr<Model> read_vocab_and_merges(const std::string& vocab_path,
   } catch (const Error& error) {
     throw error.at({.file = vocab_path, .offset = {}, .line = {}, .key = {}});
   }
-  Bpe::Builder builder(std::move(vocabulary), {});
+  Bpe::Builder builder(std::move(vocabulary), std::move(options));
   try {
     read_merges(read_file(merges_path, limits::kTokenizerFile), builder);
   } catch (const Error& error) {
