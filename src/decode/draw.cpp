@@ -14,17 +14,37 @@
 namespace typecase {
 namespace {
 
-void check(std::span<const float> p) {
-  const Probabilities found = check_probabilities(p);
-  if (!found.valid) {
-    throw Error(Code::failed,
-                "cannot sample: a probability is NaN, infinite or negative (a row of logits has a "
-                "NaN, or every token is forbidden)");
+/// Which stretches of a row have a probability above 0; after a cut few do.
+class LiveStretches {
+ public:
+  /// Throws Error(failed) for a row that cannot be drawn from.
+  explicit LiveStretches(std::span<const float> p) {
+    bool positive = false;
+    for (std::size_t i = 0; i < p.size(); i += kStretch) {
+      const auto found = check_probabilities(p.subspan(i, std::min(kStretch, p.size() - i)));
+      if (!found.valid) {
+        throw Error(Code::failed,
+                    "cannot sample: a probability is NaN, infinite or negative (a row of logits "
+                    "has a NaN, or every token is forbidden)");
+      }
+      live_.push_back(found.positive);
+      positive = positive || found.positive;
+    }
+    if (!positive) {
+      throw Error(Code::failed, "cannot sample: the probabilities of a row sum to 0");
+    }
   }
-  if (!found.positive) {
-    throw Error(Code::failed, "cannot sample: the probabilities of a row sum to 0");
+
+  /// The first place from `i` on that is not in a dead one; `end` when there is none before.
+  std::size_t next(std::size_t i, std::size_t end) const {
+    while (i < end && !live_[i / kStretch]) i = (i / kStretch + 1) * kStretch;
+    return std::min(i, end);
   }
-}
+
+ private:
+  static constexpr std::size_t kStretch = 4 * kScanChunk;
+  std::vector<char> live_{};
+};
 
 /// u = bits · 2⁻⁵³ of two words.
 double uniform53(std::uint32_t high, std::uint32_t low) {
@@ -42,7 +62,7 @@ float exponential(double u) { return static_cast<float>(-std::log1p(-u)); }
 /// many at a time, takes u rounded down.
 class Race {
  public:
-  explicit Race(std::span<const float> p) : p_(p) {}
+  Race(std::span<const float> p, const LiveStretches& live) : p_(p), live_(live) {}
 
   void enter(std::size_t i, double u) {
     if (p_[i] <= best_ * u * (1 - 0x1p-20)) return;
@@ -56,9 +76,9 @@ class Race {
   void enter(std::size_t i, std::span<const std::uint32_t> words) {
     const auto p = p_.subspan(i, words.size() / 2);
     constexpr std::size_t kGroup = 16;
-    // After a cut most of p is 0, and its words need not be looked at.
-    const auto next = [&](std::size_t from) {
-      return first_faster(p, words, next_chunk_above(p, from, 0), limit_);
+    const auto next = [&](std::size_t at) {
+      at = live_.next(i + at, i + p.size()) - i;
+      return first_faster(p, words, at, limit_);
     };
     for (std::size_t at = next(0); at < p.size(); at = next(at)) {
       const std::size_t end = std::min(at + kGroup, p.size());
@@ -70,6 +90,7 @@ class Race {
 
  private:
   std::span<const float> p_;
+  const LiveStretches& live_;
   double best_ = 0;
   float limit_ = 0;  // a little less
   std::size_t winner_ = 0;
@@ -97,11 +118,12 @@ void with_words(std::size_t n, Generator& random, const Enter& enter) {
 void draw(std::span<const float> probabilities, std::size_t vocabulary, Generator& random,
           std::span<TokenId> tokens) {
   TYPECASE_CHECK(probabilities.size() == tokens.size() * vocabulary);
+  std::vector<LiveStretches> live;  // all rows are checked before a random number is taken
   for (std::size_t row = 0; row < tokens.size(); ++row) {
-    check(probabilities.subspan(row * vocabulary, vocabulary));
+    live.emplace_back(probabilities.subspan(row * vocabulary, vocabulary));
   }
   for (std::size_t row = 0; row < tokens.size(); ++row) {
-    Race race(probabilities.subspan(row * vocabulary, vocabulary));
+    Race race(probabilities.subspan(row * vocabulary, vocabulary), live[row]);
     with_words(vocabulary, random, [&race](std::size_t i, std::span<const std::uint32_t> words) {
       race.enter(i, words);
     });
@@ -115,7 +137,7 @@ std::vector<Ranked> draw_without_replacement(std::span<const float> probabilitie
     throw Error(Code::failed, "cannot draw " + std::to_string(k) + " different candidates from " +
                                   std::to_string(probabilities.size()));
   }
-  check(probabilities);
+  LiveStretches{probabilities};  // checks them
   std::vector<float> quotients(probabilities.size());
   with_words(quotients.size(), random, [&](std::size_t i, std::span<const std::uint32_t> words) {
     for (std::size_t j = 0; j < words.size(); j += 2, ++i) {

@@ -103,11 +103,18 @@ TYPECASE_INLINE float least_of_chunk(const float* x) {
   return *std::min_element(lows.begin(), lows.end());
 }
 
-/// Writes e^(x_i − top) and returns the sum; element i joins lane (i + phase) mod 16.
+/// What there is to scale.
+struct Numerators {
+  float sum;
+  bool gaps;  ///< long stretches are 0
+};
+
+/// Writes e^(x_i − top) and sums them; element i joins lane (i + phase) mod 16.
 template <std::size_t W>
-TYPECASE_INLINE float exp_and_sum(const float* x, float* out, std::size_t n, float top,
-                                  std::size_t phase) {
+TYPECASE_INLINE Numerators exp_and_sum(const float* x, float* out, std::size_t n, float top,
+                                       std::size_t phase) {
   Lanes sum{};
+  bool gaps = false;
   std::size_t i = 0;
   for (; i < n && (i + phase) % kLanes != 0; ++i) {
     out[i] = exp_step(x[i] - top);
@@ -122,6 +129,7 @@ TYPECASE_INLINE float exp_and_sum(const float* x, float* out, std::size_t n, flo
       constexpr float kNothing = -110.0f;
       const std::size_t next = next_chunk_above({x, n}, i, top + kNothing);
       std::memset(out + i, 0, (next - i) * sizeof(float));
+      gaps = gaps || next > i;
       i = next;
       if (i + kChunk > n) break;
       for (std::size_t j = i; j < i + kChunk; ++j) out[j] = exp_step(x[j] - top);
@@ -142,26 +150,27 @@ TYPECASE_INLINE float exp_and_sum(const float* x, float* out, std::size_t n, flo
   for (std::size_t width = kLanes / 2; width > 0; width /= 2) {
     for (std::size_t j = 0; j < width; ++j) sum[j] += sum[j + width];
   }
-  return sum[0];
+  return {sum[0], gaps};
 }
 
 TYPECASE_INLINE void multiply(float* x, std::size_t n, float factor) {
   for (std::size_t i = 0; i < n; ++i) x[i] *= factor;
 }
 
-float sum_portable(const float* x, float* out, std::size_t n, float top, std::size_t phase) {
+Numerators sum_portable(const float* x, float* out, std::size_t n, float top, std::size_t phase) {
   return exp_and_sum<4>(x, out, n, top, phase);
 }
 void scale_portable(float* x, std::size_t n, float factor) { multiply(x, n, factor); }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2,fma"))) float sum_avx2(const float* x, float* out, std::size_t n,
-                                                   float top, std::size_t phase) {
+__attribute__((target("avx2,fma"))) Numerators sum_avx2(const float* x, float* out, std::size_t n,
+                                                        float top, std::size_t phase) {
   return exp_and_sum<8>(x, out, n, top, phase);
 }
-__attribute__((target("avx512f,avx512dq,avx2,fma"))) float sum_avx512(const float* x, float* out,
-                                                                      std::size_t n, float top,
-                                                                      std::size_t phase) {
+__attribute__((target("avx512f,avx512dq,avx2,fma"))) Numerators sum_avx512(const float* x,
+                                                                           float* out,
+                                                                           std::size_t n, float top,
+                                                                           std::size_t phase) {
   return exp_and_sum<16>(x, out, n, top, phase);
 }
 __attribute__((target("avx2,fma"))) void scale_avx2(float* x, std::size_t n, float factor) {
@@ -170,10 +179,10 @@ __attribute__((target("avx2,fma"))) void scale_avx2(float* x, std::size_t n, flo
 #endif
 
 /// A row shorter than the 16 lanes is added from left to right.
-float sum_short(const float* x, float* out, std::size_t n, float top) {
+Numerators sum_short(const float* x, float* out, std::size_t n, float top) {
   float sum = 0;
   for (std::size_t i = 0; i < n; ++i) sum += out[i] = exp_step(x[i] - top);
-  return sum;
+  return {sum, false};
 }
 
 /// An unevaluated sum of two floats, the second small.
@@ -210,7 +219,7 @@ float log_step(float x) {
   return b + (((sum.hi - b) + y) + sum.lo);
 }
 
-using Sum = float (*)(const float*, float*, std::size_t, float, std::size_t);
+using Sum = Numerators (*)(const float*, float*, std::size_t, float, std::size_t);
 
 Sum best_sum() {
 #if defined(__x86_64__)
@@ -236,7 +245,8 @@ const Scale kScale = best_scale();
 float largest(std::span<const float> x) { return x[static_cast<std::size_t>(first_greatest(x))]; }
 
 /// Σ e^(x_i − top), the terms in `out`. `first` as softmax() has it.
-float exponentials(std::span<const float> x, std::span<float> out, float top, std::size_t first) {
+Numerators exponentials(std::span<const float> x, std::span<float> out, float top,
+                        std::size_t first) {
   if (first + x.size() < kLanes) return sum_short(x.data(), out.data(), x.size(), top);
   return kSum(x.data(), out.data(), x.size(), top, first % kLanes);
 }
@@ -246,17 +256,22 @@ float exponentials(std::span<const float> x, std::span<float> out, float top, st
 void softmax(std::span<const float> x, std::span<float> out, std::size_t first) {
   TYPECASE_CHECK(x.size() == out.size());
   if (x.empty()) return;
-  const float factor = 1.0f / exponentials(x, out, largest(x), first);
-  const auto next = [out](std::size_t from) { return next_chunk_above(out, from, 0); };
-  std::size_t i = next(0);
-  for (; i + kChunk <= out.size(); i = next(i + kChunk)) kScale(out.data() + i, kChunk, factor);
+  const auto [sum, gaps] = exponentials(x, out, largest(x), first);
+  const float factor = 1.0f / sum;
+  std::size_t i = 0;
+  if (gaps) {
+    const auto next = [out](std::size_t from) { return next_chunk_above(out, from, 0); };
+    for (i = next(0); i + kChunk <= out.size(); i = next(i + kChunk)) {
+      kScale(out.data() + i, kChunk, factor);
+    }
+  }
   kScale(out.data() + i, out.size() - i, factor);
 }
 
 Exponentials exponentials(std::span<const float> x, std::span<float> out) {
   TYPECASE_CHECK(x.size() == out.size() && !x.empty());
   const float top = largest(x);
-  return {top, exponentials(x, out, top, 0)};
+  return {top, exponentials(x, out, top, 0).sum};
 }
 
 void log_softmax(std::span<const float> x, std::span<float> out) {
@@ -264,7 +279,7 @@ void log_softmax(std::span<const float> x, std::span<float> out) {
   if (x.empty()) return;
   const float top = largest(x);
   std::vector<float> e(x.size());
-  const float log_sum = log_step(exponentials(x, e, top, 0));
+  const float log_sum = log_step(exponentials(x, e, top, 0).sum);
   for (std::size_t i = 0; i < x.size(); ++i) out[i] = (x[i] - top) - log_sum;
 }
 
