@@ -17,7 +17,7 @@ namespace typecase {
 /// The tokens of words met before.
 struct WordCaches {
   ShortWordCache short_words{1u << 15};
-  LongWordCache long_words{1u << 14};
+  LongWordCache long_words{1u << 15};
 };
 
 struct BpeWorkspace final : ModelWorkspace {

@@ -101,29 +101,35 @@ class ShortWordCache {
   std::size_t mask_;
 };
 
-/// The same for longer words and more tokens: one entry a place, keys compared byte by byte.
+/// The same for longer words and more tokens, keys compared byte by byte. Text of many scripts has
+/// tens of thousands of them, so there is room for these; the pages wait for their first use.
 class LongWordCache {
  public:
   static constexpr std::size_t kLongest = 62;
   static constexpr std::size_t kIds = 16;
 
-  /// REQUIRES: `entries` is a power of two.
-  explicit LongWordCache(std::size_t entries)
-      : entries_(static_cast<Entry*>(std::calloc(entries, sizeof(Entry)))), mask_(entries - 1) {
+  /// REQUIRES: `pairs` is a power of two.
+  explicit LongWordCache(std::size_t pairs)
+      : entries_(static_cast<Entry*>(std::calloc(pairs * 2, sizeof(Entry)))), mask_(pairs - 1) {
     if (!entries_) throw std::bad_alloc();
   }
 
   /// The tokens of `word`, or nothing.   REQUIRES: 0 < word.size() ≤ kLongest.
   std::span<const TokenId> find(std::string_view word, std::uint64_t hash) const noexcept {
-    const Entry& entry = entries_[hash & mask_];
-    if (entry.size != word.size() || std::memcmp(entry.key.data(), word.data(), word.size()) != 0) {
-      return {};
+    const Entry* pair = &entries_[(hash & mask_) * 2];
+    for (const Entry* entry : {pair, pair + 1}) {
+      if (entry->size == word.size() &&
+          std::memcmp(entry->key.data(), word.data(), word.size()) == 0) {
+        return {entry->ids.data(), entry->count};
+      }
     }
-    return {entry.ids.data(), entry.count};
+    return {};
   }
   void put(std::string_view word, std::uint64_t hash, std::span<const TokenId> ids) noexcept {
     if (ids.empty() || ids.size() > kIds) return;
-    Entry& entry = entries_[hash & mask_];
+    Entry* pair = &entries_[(hash & mask_) * 2];
+    pair[1] = pair[0];
+    Entry& entry = pair[0];
     entry.size = static_cast<std::uint8_t>(word.size());
     entry.count = static_cast<std::uint8_t>(ids.size());
     std::memcpy(entry.key.data(), word.data(), word.size());
