@@ -17,10 +17,18 @@ namespace typecase::cpu {
 
 struct PackedMatrix;
 
-inline constexpr int kPanel = 16;        ///< outputs of a panel, slots of a key block
-inline constexpr int kInputBlock = 256;  ///< inputs summed in one chain; chains are added in order
-inline constexpr int kPanelGroup = 4;    ///< panels multiplied together at most
-inline constexpr int kKeyChunk = 512;    ///< keys that share one running maximum (specs 9.2)
+inline constexpr int kPanel = 16;  ///< outputs of a panel, slots of a key block
+/// Inputs (or pairs of inputs) summed in one chain; chains are added in order.
+inline constexpr int kInputBlock = 256;
+inline constexpr int kPanelGroup = 4;  ///< panels multiplied together at most
+inline constexpr int kScratch = 2 * kPanelGroup * kInputBlock * kPanel;  ///< MultiplyTask::scratch
+inline constexpr int kKeyChunk = 512;  ///< keys that share one running maximum (specs 9.2)
+
+/// Lanes of a row whose inputs lie two in a lane, as levels with dot products want them. A little
+/// over whole lines, so that rows of a tile do not all fall into one set of the cache.
+inline constexpr std::size_t pair_stride(int in) noexcept {
+  return (static_cast<std::size_t>(in) + 31) / 32 * 16 + 16;
+}
 
 /// out[r][o] = r(Σ_i x[r][i]·W[o][i] + bias[o]) for the outputs of panels first … last − 1.
 struct MultiplyTask {
@@ -32,7 +40,8 @@ struct MultiplyTask {
   float* out = nullptr;  ///< [rows][out_stride], padded
   std::size_t out_stride = 0;
   int first = 0, last = 0;       ///< panels
-  float* scratch = nullptr;      ///< kPanelGroup · kInputBlock · kPanel floats
+  float* scratch = nullptr;      ///< kScratch floats
+  float* pairs = nullptr;        ///< rows · pair_stride(inputs) floats
   DType dtype = DType::float32;  ///< of the rounding
 };
 

@@ -252,7 +252,7 @@ void pack_panel(const Matrix& matrix, const PackedMatrix& to, int p) {
 void PackedMatrix::expand_blocks(int p, int k, int n, float* to) const noexcept {
   const auto& t = traits(stored);
   const std::size_t row_bytes = static_cast<std::size_t>(in) / t.block_size * t.block_bytes;
-  float row[kInputBlock];
+  float row[2 * kInputBlock];
   for (int lane = 0; lane < kPanel; ++lane) {
     if (p * kPanel + lane >= out) {
       for (int i = 0; i < n; ++i) to[i * kPanel + lane] = 0;

@@ -37,7 +37,7 @@ struct PackedMatrix {
   /// Row `o` as floats, `in` of them.
   void row(int o, float* to) const noexcept;
   /// Format::blocks: inputs k … k + n − 1 of a panel as [n][lane] floats.   REQUIRES: k and n are
-  /// multiples of the block size.
+  /// multiples of the block size, n ≤ 2 kInputBlock.
   void expand_blocks(int panel, int k, int n, float* to) const noexcept;
 };
 

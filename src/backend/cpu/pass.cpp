@@ -66,11 +66,16 @@ void Workspace::fit(const Program& p, int threads, int asked, int keys) {
   mlp_width = up_to(p.widest_mlp, 32);
   const std::size_t per_row =
       (p.has_experts ? 6 : 4) * hidden + 2 * q_width + 2 * kv_width + 2 * mlp_width;
-  const std::size_t panel_floats = kPanelGroup * kInputBlock * kPanel;
+  const std::size_t panel_floats = kScratch;
   const auto n = static_cast<std::size_t>(rows);
+  const int widest = std::max({p.widest_stream, p.widest_q, p.widest_mlp});
+  const std::size_t pair_floats =
+      p.dtype == DType::bfloat16
+          ? static_cast<std::size_t>(std::min(rows, kRowChunk)) * pair_stride(widest)
+          : 0;
   arena = Arena();
-  arena = Arena(
-      4 * (per_row * n + static_cast<std::size_t>(threads) * (panel_floats + attention_floats)));
+  arena = Arena(4 * (per_row * n + static_cast<std::size_t>(threads) *
+                                       (panel_floats + pair_floats + attention_floats)));
   auto* at = reinterpret_cast<float*>(arena.data());
   const auto take = [&](std::size_t floats) { return std::exchange(at, at + floats); };
   for (float** of : {&x, &normed, &y, &z}) *of = take(n * hidden);
@@ -81,9 +86,11 @@ void Workspace::fit(const Program& p, int threads, int asked, int keys) {
     for (float** of : {&gathered, &expert_out}) *of = take(n * hidden);
   }
   panels.clear();
+  pairs.clear();
   attention.clear();
   for (int t = 0; t < threads; ++t) {
     panels.push_back(take(panel_floats));
+    pairs.push_back(take(pair_floats));
     attention.push_back(take(attention_floats));
   }
 }
@@ -121,6 +128,7 @@ void Pass::multiply(const LinearOp& op, const float* in, std::size_t in_stride, 
                      .first = first,
                      .last = last,
                      .scratch = work_.panels[static_cast<std::size_t>(thread)],
+                     .pairs = work_.pairs[static_cast<std::size_t>(thread)],
                      .dtype = program_.dtype});
 }
 

@@ -36,6 +36,9 @@ struct PlacedSequence {
   int keys_below(std::int32_t slot) const;
 };
 
+/// Rows that a task multiplies with a group of panels: 20 tiles of 6.
+inline constexpr int kRowChunk = 120;
+
 /// Memory that a pass works in, for up to `rows` rows; kept between passes.
 struct Workspace {
   Arena arena;
@@ -47,6 +50,7 @@ struct Workspace {
   float *gate = nullptr, *up = nullptr;                               // [rows][mlp_width]
   float *gathered = nullptr, *expert_out = nullptr;                   // [rows][hidden]
   std::vector<float*> panels;     // per thread: MultiplyTask::scratch
+  std::vector<float*> pairs;      // per thread: MultiplyTask::pairs
   std::vector<float*> attention;  // per thread: AttendTask::scratch
   std::size_t attention_floats = 0;
   /// Program::alibis[a]: the bias of head h for key i at [a][h · bias_keys + i].
@@ -67,9 +71,6 @@ struct Workspace {
 /// belong to rows of the same pass.
 class Pass {
  public:
-  static constexpr int kRowChunk =
-      120;  ///< rows a task multiplies with a group of panels: 20 tiles of 6
-
   Pass(const Program& program, const Kernels& kernels, ThreadPool& pool, Workspace& work,
        std::span<const PlacedRow> rows, std::span<const PlacedSequence> sequences);
 

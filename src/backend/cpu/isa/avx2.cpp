@@ -38,6 +38,8 @@ inline Native native_round_f16(Native x) {
   return _mm256_cvtph_ps(_mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
 }
 
+#include "backend/cpu/isa/no_dots.inc.h"
+//
 #include "backend/cpu/isa/kernels.inc.h"
 
 }  // namespace typecase::cpu::avx2

@@ -2,7 +2,19 @@
 
 /// A format reads the weights of a panel input by input. kRun inputs share a Shared (the block's
 /// scales); load() gives kStep of them at once. `in` is where the run begins in the panel.
-struct F32 {
+///
+/// A lane of the weights holds one input of one output, and one of the rows' the same input; Pairs
+/// hold two, and k counts pairs there.
+struct Singles {
+  static constexpr int kInputs = 1;  // in a lane
+  TYPECASE_INLINE static Vec multiply_add(Vec x, Vec w, Vec acc) { return fma(x, w, acc); }
+};
+struct Pairs {
+  static constexpr int kInputs = 2;
+  TYPECASE_INLINE static Vec multiply_add(Vec x, Vec w, Vec acc) { return dot(x, w, acc); }
+};
+
+struct F32 : Singles {
   struct Shared {};
   static constexpr int kRun = 1, kStep = 1, kBytes = 64;
   TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
@@ -14,7 +26,7 @@ struct F32 {
   }
 };
 
-struct F16 {
+struct F16 : Singles {
   struct Shared {};
   static constexpr int kRun = 1, kStep = 1, kBytes = 32;
   TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
@@ -27,7 +39,7 @@ struct F16 {
 };
 
 /// A bfloat16 is the upper half of a float.
-struct BF16Plain {
+struct BF16Plain : Singles {
   struct Shared {};
   static constexpr int kRun = 1, kStep = 1, kBytes = 32;
   TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
@@ -39,7 +51,7 @@ struct BF16Plain {
   }
 };
 
-struct BF16 {
+struct BF16 : Singles {
   struct Shared {};
   static constexpr int kRun = 2, kStep = 2, kBytes = 64;
   TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
@@ -53,7 +65,19 @@ struct BF16 {
   }
 };
 
-struct Q8_0 {
+struct BF16Pairs : Pairs {
+  struct Shared {};
+  static constexpr int kRun = 1, kStep = 1, kBytes = 64;
+  TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
+    return panel + static_cast<std::size_t>(k) * 64;
+  }
+  TYPECASE_INLINE static Shared shared(const std::uint8_t*) { return {}; }
+  TYPECASE_INLINE static void load(const std::uint8_t* in, Shared, int, Vec* w) {
+    w[0] = from_bits(load_ints(in));
+  }
+};
+
+struct Q8_0 : Singles {
   struct Shared {
     Vec d;
   };
@@ -70,7 +94,7 @@ struct Q8_0 {
 
 /// d·q + m, where d·q is exact: one rounding, as in the oracle. Q4_0's (q − 8)·d is exact whole.
 template <bool kMinimum>
-struct Q4 {
+struct Q4 : Singles {
   struct Shared {
     Vec d, m;
   };
@@ -98,5 +122,27 @@ struct ToBF16 : Base {
                                    Vec* w) {
     Base::load(in, s, k, w);
     for (int i = 0; i < Base::kStep; ++i) w[i] = rounded<DType::bfloat16>(w[i]);
+  }
+};
+
+/// Two floats that are bfloat16 numbers in one lane, `even` below.
+TYPECASE_INLINE Vec pair_of(Vec even, Vec odd) {
+  const Ints low = (bits(even) >> 16) & ints(0xffff);
+  return from_bits(low | (bits(odd) & ints(static_cast<int>(0xffff0000u))));
+}
+
+/// The same values, two in a lane.
+template <class Base>
+struct InPairs : Pairs {
+  using Shared = typename Base::Shared;
+  static constexpr int kRun = Base::kRun / 2, kStep = 1, kBytes = Base::kBytes;
+  TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
+    return Base::run(panel, 2 * k);
+  }
+  TYPECASE_INLINE static Shared shared(const std::uint8_t* in) { return Base::shared(in); }
+  TYPECASE_INLINE static void load(const std::uint8_t* in, const Shared& s, int k, Vec* w) {
+    Vec two[2];
+    for (int i = 0; i < 2; i += Base::kStep) Base::load(in, s, 2 * k + i, two + i);
+    w[0] = pair_of(two[0], two[1]);
   }
 };

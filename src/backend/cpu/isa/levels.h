@@ -6,9 +6,9 @@
 
 namespace typecase::cpu {
 
-/// The kernels of a level: "scalar", "avx2", "avx512". "" asks TYPECASE_ISA, and when that is not
-/// set for the best this processor and system can run.
-/// Throws Error(unsupported) naming the levels there are.
+/// The kernels of a level: "scalar", "avx2", "avx512", "avx512_bf16". "" asks TYPECASE_ISA, and
+/// when that is not set for the fastest this processor and system can run. Throws
+/// Error(unsupported) naming the levels there are.
 const Kernels& kernels_for(const std::string& level);
 
 /// One table per file isa/<level>.cpp. Calling into one the processor cannot run is fatal.
@@ -16,6 +16,7 @@ const Kernels& scalar_kernels() noexcept;
 #if defined(__x86_64__)
 const Kernels& avx2_kernels() noexcept;
 const Kernels& avx512_kernels() noexcept;
+const Kernels& avx512_bf16_kernels() noexcept;
 #endif
 
 }  // namespace typecase::cpu

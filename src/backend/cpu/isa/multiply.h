@@ -3,7 +3,7 @@
 /// How far ahead a tile of few rows asks for weights: they come from memory then, once each, and
 /// the processor's own guesses leave a third of its bandwidth unused.
 constexpr int kPrefetch = 2048;
-constexpr int kPrefetchRows = 2;
+constexpr int kPrefetchRows = 4;
 
 /// Where a tile's operands lie.
 struct TileTask {
@@ -11,11 +11,15 @@ struct TileTask {
   std::size_t x_stride;
   float* out;  // [R][out_stride]; panel p writes 16 floats at p · 16
   std::size_t out_stride;
-  int n;     // inputs in the chain
+  int n;     // lanes of inputs in the chain
   bool add;  // out += instead of out =
+  // After the sum's last chain: out = r(out + bias).
+  const float* bias = nullptr;  // the first panel's, or null
+  DType round = DType::float32;
   // For asking ahead: bytes from the panels' pointers to the panel's end, and of a whole panel.
   std::size_t left = static_cast<std::size_t>(-1);
   std::size_t panel_bytes = 0;
+  const std::uint8_t* const* ahead = nullptr;  // or: what is needed next, a panel for each
 };
 
 /// out[r][p] (+)= Σ_k x[r][k] · W_p[k], one chain from k = 0 to n − 1, for R rows and P panels.
@@ -46,9 +50,12 @@ template <class F, int R, int P>
     const std::size_t hop = done + kPrefetch < t.left ? 0 : (P - 1) * t.panel_bytes;
     for (int i = 0; i < F::kRun; i += F::kStep * kLine) {
       if constexpr (R <= kPrefetchRows) {
-        const std::size_t ahead =
-            hop + kPrefetch + static_cast<std::size_t>(i / F::kStep * kStepBytes);
-        for (int p = 0; p < P; ++p) __builtin_prefetch(run[p] + ahead);
+        const auto inside = static_cast<std::size_t>(i / F::kStep * kStepBytes);
+        for (int p = 0; p < P; ++p) {
+          const std::uint8_t* next =
+              t.ahead != nullptr ? t.ahead[p] + done : run[p] + hop + kPrefetch;
+          __builtin_prefetch(next + inside);
+        }
       }
       for (int j = i; j < i + F::kStep * kLine; j += F::kStep) {
         Vec w[P][F::kStep];
@@ -57,7 +64,7 @@ template <class F, int R, int P>
           const float* column = x + (k + j + s);
           for (int r = 0; r < R; ++r) {
             const Vec xs = vec(column[static_cast<std::size_t>(r) * t.x_stride]);
-            for (int p = 0; p < P; ++p) acc[r][p] = fma(xs, w[p][s], acc[r][p]);
+            for (int p = 0; p < P; ++p) acc[r][p] = F::multiply_add(xs, w[p][s], acc[r][p]);
           }
         }
       }
@@ -66,7 +73,9 @@ template <class F, int R, int P>
   for (int r = 0; r < R; ++r) {
     for (int p = 0; p < P; ++p) {
       float* out = t.out + static_cast<std::size_t>(r) * t.out_stride + p * kPanel;
-      store(out, t.add ? load_floats(out) + acc[r][p] : acc[r][p]);
+      Vec y = t.add ? load_floats(out) + acc[r][p] : acc[r][p];
+      if (t.bias != nullptr) y = y + load_floats(t.bias + p * kPanel);
+      store(out, rounded_to(t.round, y));
     }
   }
 }
@@ -81,9 +90,13 @@ constexpr int panels_for(int rows) {
 template <class F, int R>
 void rows_of(TileTask t, const std::uint8_t* const* panels, int count) noexcept {
   constexpr int P = panels_for(R);
-  int p = 0;
-  for (; p + P <= count; p += P, t.out += P * kPanel) tile<F, R, P>(t, panels + p);
-  for (; p < count; ++p, t.out += kPanel) tile<F, R, 1>(t, panels + p);
+  for (int p = 0; p < count;) {
+    const int now = p + P <= count ? P : 1;
+    now == P ? tile<F, R, P>(t, panels + p) : tile<F, R, 1>(t, panels + p);
+    p += now;
+    t.out += now * kPanel;
+    if (t.bias != nullptr) t.bias += now * kPanel;
+  }
 }
 
 template <class F, int R = kQueries>
@@ -98,14 +111,39 @@ TYPECASE_INLINE void some_rows(const TileTask& t, int rows, const std::uint8_t* 
   }
 }
 
+/// Formats whose weights need no work before they are multiplied.
+template <class F>
+constexpr bool kPlain = F::kRun == 1 && F::kBytes == 64;
+
+/// Rows that a tile of two panels takes, for plain formats: then a block of both panels stays in
+/// the caches next to the core while all rows pass by.
+constexpr int kTall = kAccumulators / (2 * kParts);
+template <class F>
+constexpr bool kTallTiles = kPlain<F> && kTall > kQueries;
+
+/// The same operands from row `r` and panel `p` on.
+inline TileTask moved(TileTask t, int r, int p) noexcept {
+  t.x += static_cast<std::size_t>(r) * t.x_stride;
+  t.out += static_cast<std::size_t>(r) * t.out_stride;
+  t.out += p * kPanel;
+  if (t.bias != nullptr) t.bias += p * kPanel;
+  return t;
+}
+
 /// Any number of rows times any number of panels.
 template <class F>
-void tiles(TileTask t, int rows, const std::uint8_t* const* panels, int count) noexcept {
-  for (int r = 0; r < rows; r += kQueries) {
+void tiles(const TileTask& t, int rows, const std::uint8_t* const* panels, int count) noexcept {
+  int done = 0;
+  if constexpr (kTallTiles<F>) {
+    done = rows / kTall * kTall;
+    for (int p = 0; p < count; p += 2) {
+      const int now = count - p < 2 ? count - p : 2;
+      for (int r = 0; r < done; r += kTall) rows_of<F, kTall>(moved(t, r, p), panels + p, now);
+    }
+  }
+  for (int r = done; r < rows; r += kQueries) {
     const int now = rows - r < kQueries ? rows - r : kQueries;
-    some_rows<F>(t, now, panels, count);
-    t.x += kQueries * t.x_stride;
-    t.out += kQueries * t.out_stride;
+    some_rows<F>(moved(t, r, 0), now, panels, count);
   }
 }
 
@@ -123,6 +161,18 @@ void expand(const std::uint8_t* panel, int n, float* to) noexcept {
   }
 }
 
+template <bool kFirst, class A, class B>
+struct Choice {
+  using Type = A;
+};
+template <class A, class B>
+struct Choice<false, A, B> {
+  using Type = B;
+};
+/// What expand<F>() writes, as a format.
+template <class F>
+using Expanded = typename Choice<F::kInputs == 2, BF16Pairs, F32>::Type;
+
 /// From this number of rows on it pays to dequantise a block of panels once into scratch.
 constexpr int kExpandRows = 5;
 
@@ -137,36 +187,55 @@ void block_times_rows(const TileTask& t, const MultiplyTask& m, int k, int first
   for (int p = 0; p < count; ++p) {
     panels[p] = F::run(panel_begin(m, first + p), k);
   }
-  if (m.rows < kExpandRows || m.matrix->format == Format::float32) {
-    TileTask direct = t;
-    direct.panel_bytes = m.matrix->panel_bytes;
-    direct.left = direct.panel_bytes - static_cast<std::size_t>(panels[0] - panel_begin(m, first));
+  TileTask direct = t;
+  direct.panel_bytes = m.matrix->panel_bytes;
+  direct.left = direct.panel_bytes - static_cast<std::size_t>(panels[0] - panel_begin(m, first));
+  if constexpr (kPlain<F>) {
     tiles<F>(direct, m.rows, panels, count);
-    return;
+  } else if (m.rows < kExpandRows) {
+    some_rows<F, kExpandRows - 1>(direct, m.rows, panels, count);
+  } else {
+    for (int p = 0; p < count; ++p) {
+      float* to = m.scratch + p * kInputBlock * kPanel;
+      expand<F>(panels[p], t.n, to);
+      panels[p] = reinterpret_cast<const std::uint8_t*>(to);
+    }
+    tiles<Expanded<F>>(t, m.rows, panels, count);
   }
-  for (int p = 0; p < count; ++p) {
-    float* to = m.scratch + p * kInputBlock * kPanel;
-    expand<F>(panels[p], t.n, to);
-    panels[p] = reinterpret_cast<const std::uint8_t*>(to);
-  }
-  tiles<F32>(t, m.rows, panels, count);
 }
 
 /// Format::blocks: always by way of scratch.
-inline void stored_block_times_rows(const TileTask& t, const MultiplyTask& m, int k, int first,
-                                    int count) noexcept {
+template <bool kPairs>
+void stored_block_times_rows(const TileTask& t, const MultiplyTask& m, int k, int first,
+                             int count) noexcept {
   const std::uint8_t* panels[kPanelGroup];
   for (int p = 0; p < count; ++p) {
-    float* to = m.scratch + p * kInputBlock * kPanel;
-    m.matrix->expand_blocks(first + p, k, t.n, to);
+    float* to = m.scratch + p * 2 * kInputBlock * kPanel;
     panels[p] = reinterpret_cast<const std::uint8_t*>(to);
+    if constexpr (kPairs) {
+      m.matrix->expand_blocks(first + p, 2 * k, 2 * t.n, to);
+      for (int i = 0; i < t.n; ++i) {
+        const float* two = to + 2 * i * kPanel;
+        store(to + i * kPanel, pair_of(load_floats(two), load_floats(two + kPanel)));
+      }
+    } else {
+      m.matrix->expand_blocks(first + p, k, t.n, to);
+    }
   }
-  tiles<F32>(t, m.rows, panels, count);
+  tiles<typename Choice<kPairs, BF16Pairs, F32>::Type>(t, m.rows, panels, count);
+}
+
+template <class F>
+void quantised_block_times_rows(const TileTask& t, const MultiplyTask& m, int k, int first,
+                                int count) noexcept {
+  if constexpr (!kDots) {  // else these go in pairs
+    if (m.matrix->rounded) return block_times_rows<ToBF16<F>>(t, m, k, first, count);
+  }
+  block_times_rows<F>(t, m, k, first, count);
 }
 
 inline void one_block(const TileTask& t, const MultiplyTask& m, int k, int first,
                       int count) noexcept {
-  const bool rounded = m.matrix->rounded;
   switch (m.matrix->format) {
     case Format::float32:
       return block_times_rows<F32>(t, m, k, first, count);
@@ -175,55 +244,84 @@ inline void one_block(const TileTask& t, const MultiplyTask& m, int k, int first
     case Format::bfloat16:
       return block_times_rows<BF16>(t, m, k, first, count);
     case Format::bfloat16_plain:
-      return block_times_rows<BF16Plain>(t, m, k, first, count);
+      return;  // the cache's alone
     case Format::q8_0:
-      return rounded ? block_times_rows<ToBF16<Q8_0>>(t, m, k, first, count)
-                     : block_times_rows<Q8_0>(t, m, k, first, count);
+      return quantised_block_times_rows<Q8_0>(t, m, k, first, count);
     case Format::q4_0:
-      return rounded ? block_times_rows<ToBF16<Q4<false>>>(t, m, k, first, count)
-                     : block_times_rows<Q4<false>>(t, m, k, first, count);
+      return quantised_block_times_rows<Q4<false>>(t, m, k, first, count);
     case Format::q4_1:
-      return rounded ? block_times_rows<ToBF16<Q4<true>>>(t, m, k, first, count)
-                     : block_times_rows<Q4<true>>(t, m, k, first, count);
+      return quantised_block_times_rows<Q4<true>>(t, m, k, first, count);
     case Format::blocks:
-      return stored_block_times_rows(t, m, k, first, count);
+      return stored_block_times_rows<false>(t, m, k, first, count);
   }
 }
 
-/// y = r(y + bias) on the columns just computed.
-template <DType D>
-void finish(const MultiplyTask& m, int first, int count) noexcept {
-  if (D == DType::float32 && m.bias == nullptr) return;
-  for (int r = 0; r < m.rows; ++r) {
-    for (int p = first; p < first + count; ++p) {
-      float* at = m.out + static_cast<std::size_t>(r) * m.out_stride + p * kPanel;
-      Vec y = load_floats(at);
-      if (m.bias != nullptr) y = y + load_floats(m.bias + p * kPanel);
-      store(at, rounded<D>(y));
+/// The formats of a bfloat16 plan, two inputs at a time.
+template <bool kAvailable = kDots>
+void one_block_of_pairs(const TileTask& t, const MultiplyTask& m, int k, int first,
+                        int count) noexcept {
+  if constexpr (kAvailable) {
+    switch (m.matrix->format) {
+      case Format::q8_0:
+        return block_times_rows<InPairs<ToBF16<Q8_0>>>(t, m, k, first, count);
+      case Format::q4_0:
+        return block_times_rows<InPairs<ToBF16<Q4<false>>>>(t, m, k, first, count);
+      case Format::q4_1:
+        return block_times_rows<InPairs<ToBF16<Q4<true>>>>(t, m, k, first, count);
+      case Format::blocks:
+        return stored_block_times_rows<true>(t, m, k, first, count);
+      default:
+        return block_times_rows<BF16Pairs>(t, m, k, first, count);
     }
   }
+}
+
+/// The rows as pairs of bfloat16, which their numbers are already: the upper halves of neighbours
+/// move together. An odd last input is followed by a zero.
+inline void pack_pairs(const MultiplyTask& m) noexcept {
+  typedef std::uint64_t Eight __attribute__((vector_size(64)));
+  typedef std::uint32_t Eight32 __attribute__((vector_size(32)));
+  const int in = m.matrix->in;
+  for (int r = 0; r < m.rows; ++r) {
+    const float* x = m.x + static_cast<std::size_t>(r) * m.x_stride;
+    float* to = m.pairs + static_cast<std::size_t>(r) * pair_stride(in);
+    for (int i = 0; i < in; i += 16) {
+      float last[16] = {};
+      if (in - i < 16) __builtin_memcpy(last, x + i, static_cast<std::size_t>(in - i) * 4);
+      Eight two;
+      __builtin_memcpy(&two, in - i < 16 ? last : x + i, sizeof two);
+      const Eight pair = (two >> 16 & 0xffff) | (two >> 32 & 0xffff0000);
+      const Eight32 lanes = __builtin_convertvector(pair, Eight32);
+      __builtin_memcpy(to + i / 2, &lanes, sizeof lanes);
+    }
+  }
+}
+
+/// Whether both sides of the products are bfloat16 numbers, and the level has the dot product.
+inline bool in_pairs(const MultiplyTask& m) noexcept {
+  return kDots && m.dtype == DType::bfloat16 &&
+         (m.matrix->format == Format::bfloat16 || m.matrix->rounded);
 }
 
 inline void multiply(const MultiplyTask& m) noexcept {
-  // Pairs of inputs: an odd last input is padded by a zero weight and a zero in x.
-  const int in = m.matrix->format == Format::bfloat16 ? (m.matrix->in + 1) / 2 * 2 : m.matrix->in;
+  const bool pairs = in_pairs(m);
+  // Where inputs come in pairs an odd last one is padded by a zero weight and a zero in x.
+  const bool even = m.matrix->format == Format::bfloat16;
+  const int inputs = even ? (m.matrix->in + 1) / 2 * 2 : m.matrix->in;
+  const int lanes = pairs ? inputs / 2 : inputs;
+  if (pairs) pack_pairs(m);
+  const float* x = pairs ? m.pairs : m.x;
+  const std::size_t stride = pairs ? pair_stride(m.matrix->in) : m.x_stride;
   for (int first = m.first; first < m.last; first += kPanelGroup) {
     const int count = m.last - first < kPanelGroup ? m.last - first : kPanelGroup;
-    for (int k = 0; k < in; k += kInputBlock) {
-      const int n = in - k < kInputBlock ? in - k : kInputBlock;
-      const TileTask t{m.x + k, m.x_stride, m.out + first * kPanel, m.out_stride, n, k > 0};
-      one_block(t, m, k, first, count);
-    }
-    switch (m.dtype) {
-      case DType::bfloat16:
-        finish<DType::bfloat16>(m, first, count);
-        break;
-      case DType::float16:
-        finish<DType::float16>(m, first, count);
-        break;
-      default:
-        finish<DType::float32>(m, first, count);
-        break;
+    for (int k = 0; k < lanes; k += kInputBlock) {
+      const int n = lanes - k < kInputBlock ? lanes - k : kInputBlock;
+      TileTask t{x + k, stride, m.out + first * kPanel, m.out_stride, n, k > 0};
+      if (k + n == lanes) {
+        t.round = m.dtype;
+        if (m.bias != nullptr) t.bias = m.bias + first * kPanel;
+      }
+      pairs ? one_block_of_pairs(t, m, k, first, count) : one_block(t, m, k, first, count);
     }
   }
 }

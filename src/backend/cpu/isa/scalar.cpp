@@ -34,6 +34,8 @@ inline Native native_round_f16(Native x) {
   return x;
 }
 
+#include "backend/cpu/isa/no_dots.inc.h"
+//
 #include "backend/cpu/isa/kernels.inc.h"
 
 }  // namespace typecase::cpu::scalar

@@ -47,6 +47,11 @@ TYPECASE_INLINE Vec fma(Vec a, Vec b, Vec c) {
   TYPECASE_PARTS c.part[i] = native_fma(a.part[i], b.part[i], c.part[i]);
   return c;
 }
+/// acc + x1·w1 + x0·w0 for lanes that hold pairs of bfloat16; see avx512_bf16.cpp.
+TYPECASE_INLINE Vec dot(Vec x, Vec w, Vec acc) {
+  TYPECASE_PARTS acc.part[i] = native_dot(x.part[i], w.part[i], acc.part[i]);
+  return acc;
+}
 
 TYPECASE_INLINE Ints bits(Vec x) {
   Ints out;
@@ -186,5 +191,16 @@ TYPECASE_INLINE float rounded(float x) {
     float lane[kPanel];
     store(lane, rounded<D>(vec(x)));
     return lane[0];
+  }
+}
+
+TYPECASE_INLINE Vec rounded_to(DType dtype, Vec x) {
+  switch (dtype) {
+    case DType::bfloat16:
+      return rounded<DType::bfloat16>(x);
+    case DType::float16:
+      return rounded<DType::float16>(x);
+    default:
+      return x;
   }
 }

@@ -1,0 +1,48 @@
+#include "backend/cpu/isa/levels.h"
+#include "backend/cpu/packed.h"
+
+#if defined(__x86_64__)
+#include "base/target.h"
+
+#include <immintrin.h>
+
+// g++ 12 takes the "undefined" register its own headers start from for a mistake (GCC bug 105593).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+
+TYPECASE_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")
+/// avx512 with dot products of bfloat16 pairs where a bfloat16 plan multiplies by a matrix; all
+/// else is avx512's arithmetic, bit for bit.
+///
+/// vdpbf16ps computes in each lane, for pairs x = (x0, x1) and w = (w0, w1),
+///     acc = f(x0·w0 + f(x1·w1 + acc)),
+/// where f rounds to float32 once, ties to even. The products are exact, so it is the chain of
+/// fused multiply-adds with neighbours exchanged: as accurate, at twice the rate. Subnormal
+/// numbers, taken or given, are zeros with their sign, whatever the control register says.
+namespace typecase::cpu::avx512_bf16 {
+
+#include "backend/cpu/isa/avx512_natives.inc.h"
+
+constexpr bool kDots = true;
+inline Native native_dot(Native x, Native w, Native acc) {
+  return _mm512_dpbf16_ps(acc, (__m512bh)x, (__m512bh)w);
+}
+
+#include "backend/cpu/isa/kernels.inc.h"
+
+}  // namespace typecase::cpu::avx512_bf16
+TYPECASE_TARGET_END
+
+namespace typecase::cpu {
+
+const Kernels& avx512_bf16_kernels() noexcept {
+  static const Kernels table{"avx512_bf16",     avx512_bf16::multiply, avx512_bf16::attend,
+                             avx512_bf16::norm, avx512_bf16::activate, avx512_bf16::add,
+                             avx512_bf16::scale};
+  return table;
+}
+
+}  // namespace typecase::cpu
+#endif

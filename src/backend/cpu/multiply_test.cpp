@@ -1,0 +1,159 @@
+/// The matrix kernels against the arithmetic their levels promise, bit for bit: which products a
+/// chain adds in which order, where it rounds, and what becomes of numbers at the edges.
+#include "backend/backend.h"
+#include "backend/cpu/isa/levels.h"
+#include "backend/cpu/packed.h"
+#include "tensor/convert.h"
+#include "tensor/tensor.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <random>
+
+namespace typecase::cpu {
+namespace {
+
+float without_subnormals(float x) {
+  return std::fpclassify(x) == FP_SUBNORMAL ? std::copysign(0.0f, x) : x;
+}
+
+/// acc + x·w as vdpbf16ps takes it.
+float flushed(float x, float w, float acc) {
+  return without_subnormals(
+      std::fma(without_subnormals(x), without_subnormals(w), without_subnormals(acc)));
+}
+
+/// Inputs begin … end − 1 of one output in one chain.
+float chain(const std::string& level, bool pairs, const float* x, const float* w, int begin,
+            int end) {
+  float acc = 0;
+  for (int k = begin; k < end; k += pairs ? 2 : 1) {
+    if (pairs) {
+      const bool both = k + 1 < end;
+      acc = flushed(both ? x[k + 1] : 0, both ? w[k + 1] : 0, acc);
+      acc = flushed(x[k], w[k], acc);
+    } else if (level == "scalar") {
+      acc = x[k] * w[k] + acc;
+    } else {
+      acc = std::fma(x[k], w[k], acc);
+    }
+  }
+  return acc;
+}
+
+/// The numbers a test is made of.
+class Numbers {
+ public:
+  enum class Kind { ordinary, edges };
+  Numbers(Kind kind, unsigned seed) : kind_(kind), random_(seed) {}
+
+  /// A bfloat16 number.
+  float next() {
+    const std::uint32_t bits = draw(0xffffffff) & 0x807f0000u;
+    // Ordinary: within 2^±8. Edges: as small as subnormal, and one in a hundred without bounds.
+    std::uint32_t exponent = 119 + draw(16);
+    if (kind_ == Kind::edges) exponent = draw(100) == 0 ? 255 : draw(140);
+    return std::bit_cast<float>(bits | exponent << 23);
+  }
+  std::vector<float> next(std::size_t n) {
+    std::vector<float> out(n);
+    for (float& x : out) x = next();
+    return out;
+  }
+
+ private:
+  std::uint32_t draw(std::uint32_t below) { return static_cast<std::uint32_t>(random_() % below); }
+
+  Kind kind_;
+  std::mt19937 random_;
+};
+
+bool same(float a, float b) {
+  return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b) ||
+         (std::isnan(a) && std::isnan(b));
+}
+
+/// Packs, multiplies at every row count up to 13 and one beyond two tall tiles, and compares.
+void expect_the_promised_bits(const std::string& level, DType stored, DType dtype, int out, int in,
+                              Numbers::Kind kind) {
+  Numbers numbers(kind, static_cast<unsigned>(out * 1000 + in));
+  const auto n_out = static_cast<std::size_t>(out), n_in = static_cast<std::size_t>(in);
+  const std::vector<float> w = numbers.next(n_out * n_in);
+  std::vector<std::byte> bytes(w.size() * traits(stored).block_bytes);
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    const std::uint16_t half = float_to_bfloat16(w[i]);
+    stored == DType::float32 ? std::memcpy(&bytes[4 * i], &w[i], 4)
+                             : std::memcpy(&bytes[2 * i], &half, 2);
+  }
+  const Storage storage("w", stored, Shape{out, in}, std::move(bytes));
+  const Matrix matrix{.stored = storage.tensor()};
+  PackedMatrix packed = plan_packing(matrix, dtype);
+  std::vector<std::byte> data(packed.bytes() + 64);
+  packed.data = data.data() + 4;  // no line, no vector: alignment is not asked for
+  for (int p = 0; p < packed.panels(); ++p) pack_panel(matrix, packed, p);
+
+  const bool pairs = level == "avx512_bf16" && dtype == DType::bfloat16;
+  const std::size_t width = static_cast<std::size_t>(packed.panels()) * kPanel;
+  std::vector<float> bias(width), scratch(kScratch);
+  for (std::size_t o = 0; o < n_out; ++o) bias[o] = numbers.next();
+  for (const int rows : {1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 29}) {
+    const auto count = static_cast<std::size_t>(rows);
+    const std::size_t stride = n_in + 3;
+    std::vector<float> x = numbers.next(count * stride + 1);
+    // Behind an odd last input there is a zero, and anything behind that.
+    for (std::size_t r = 0; r < count; ++r) x[1 + r * stride + n_in] = 0;
+    std::vector<float> got(count * width), lanes(count * pair_stride(in));
+    MultiplyTask task{.matrix = &packed, .bias = bias.data(), .x = x.data() + 1};
+    task.x_stride = stride;
+    task.rows = rows;
+    task.out = got.data();
+    task.out_stride = width;
+    task.last = packed.panels();
+    task.scratch = scratch.data();
+    task.pairs = lanes.data();
+    task.dtype = dtype;
+    kernels_for(level).multiply(task);
+    for (std::size_t r = 0; r < count; ++r) {
+      for (std::size_t o = 0; o < n_out; ++o) {
+        const float *xr = task.x + r * stride, *wo = w.data() + o * n_in;
+        float y = 0;
+        const int block = pairs ? 2 * kInputBlock : kInputBlock;
+        for (int k = 0; k < in; k += block) {
+          const float part = chain(level, pairs, xr, wo, k, std::min(in, k + block));
+          y = k == 0 ? part : y + part;
+        }
+        const float expected = round_to(dtype, y + bias[o]);
+        ASSERT_TRUE(same(got[r * width + o], expected))
+            << got[r * width + o] << " is not " << expected << ": " << rows << " rows, row " << r
+            << ", output " << o << " of " << out << ", " << in << " inputs";
+      }
+    }
+  }
+}
+
+class MultiplyOfLevel : public testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Isa, MultiplyOfLevel, testing::ValuesIn(cpu_isa_levels()),
+                         [](const auto& level) { return level.param; });
+
+TEST_P(MultiplyOfLevel, GivesThePromisedBits) {
+  if (!cpu_isa_available(GetParam())) GTEST_SKIP();
+  const std::pair<DType, DType> kinds[] = {{DType::float32, DType::float32},
+                                           {DType::bfloat16, DType::float32},
+                                           {DType::bfloat16, DType::bfloat16},
+                                           {DType::float32, DType::bfloat16}};
+  for (const auto& [stored, dtype] : kinds) {
+    for (const int in : {1, 2, 3, 31, 64, 255, 256, 257, 511, 770}) {
+      for (const int out : {1, 16, 17, 33, 81}) {
+        expect_the_promised_bits(GetParam(), stored, dtype, out, in, Numbers::Kind::ordinary);
+        expect_the_promised_bits(GetParam(), stored, dtype, out, in, Numbers::Kind::edges);
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace typecase::cpu
