@@ -12,6 +12,7 @@ namespace typecase {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kLeastSlab = 2u << 20, kMostSlab = 64u << 20;
 
 std::size_t blocks_for(std::int32_t keys) {
   return static_cast<std::size_t>((keys + KvCache::kSlots - 1) / KvCache::kSlots);
@@ -56,22 +57,37 @@ void KvCache::drop(SequenceId sequence) noexcept {
   sequences_.erase(at);
 }
 
+/// Memory for `count` more blocks. It is taken from the system when it is first written.
+void KvCache::add_slab(std::size_t count) {
+  const std::size_t stride = (block_bytes_ + kAlignment - 1) / kAlignment * kAlignment;
+  // Room in free_ first, so that release() never allocates.
+  free_.reserve(blocks_.size() + count);
+  blocks_.reserve(blocks_.size() + count);
+  slabs_.emplace_back(stride * count);
+  for (std::size_t i = 0; i < count; ++i) {
+    blocks_.push_back({.data = slabs_.back().data() + i * stride});
+    free_.push_back(blocks_.size() - 1);
+  }
+  // The lowest addresses first: a sequence then lies in one piece, in large pages.
+  std::reverse(free_.end() - static_cast<std::ptrdiff_t>(count), free_.end());
+}
+
 std::size_t KvCache::allocate() {
-  try {
-    if (free_.empty()) {
-      // Room in free_ first, so that release() never allocates.
-      free_.reserve(blocks_.size() + 1);
-      Block block;
-      block.bytes = std::make_unique<std::byte[]>(block_bytes_ + kAlignment);
-      const auto at = reinterpret_cast<std::uintptr_t>(block.bytes.get());
-      block.data = block.bytes.get() + (kAlignment - at % kAlignment) % kAlignment;
-      blocks_.push_back(std::move(block));
-      free_.push_back(blocks_.size() - 1);
+  if (free_.empty()) {
+    // As much again as there is, within bounds; when that cannot be had, a single block.
+    const std::size_t least = kLeastSlab / std::max<std::size_t>(block_bytes_, 1) + 1;
+    const std::size_t most = std::max(least, kMostSlab / std::max<std::size_t>(block_bytes_, 1));
+    try {
+      try {
+        add_slab(std::clamp(blocks_.size(), least, most));
+      } catch (const Error&) {
+        add_slab(1);
+      }
+    } catch (const std::exception&) {
+      throw Error(Code::out_of_memory,
+                  "the key-value cache cannot grow: its " + std::to_string(in_use_) +
+                      " blocks hold all the memory there is; use shorter or fewer sequences");
     }
-  } catch (const std::bad_alloc&) {
-    throw Error(Code::out_of_memory,
-                "the key-value cache cannot grow: its " + std::to_string(in_use_) +
-                    " blocks hold all the memory there is; use shorter or fewer sequences");
   }
   const std::size_t block = free_.back();
   free_.pop_back();

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "backend/backend.h"
+#include "backend/cpu/arena.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <vector>
 
 namespace typecase {
@@ -44,8 +44,7 @@ class KvCache {
 
  private:
   struct Block {
-    std::unique_ptr<std::byte[]> bytes;  // kAlignment more than a block
-    std::byte* data = nullptr;
+    std::byte* data = nullptr;  // in a slab
     int references = 0;
   };
   struct Sequence {
@@ -58,9 +57,11 @@ class KvCache {
   const Sequence& of(SequenceId sequence) const;
   Sequence& of(SequenceId sequence);
   std::size_t allocate();
+  void add_slab(std::size_t blocks);
   void release(std::size_t block) noexcept;
 
   std::size_t block_bytes_;
+  std::vector<cpu::Arena> slabs_;
   std::vector<Block> blocks_;
   std::vector<std::size_t> free_;
   std::map<SequenceId, Sequence> sequences_;

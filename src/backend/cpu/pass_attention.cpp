@@ -155,7 +155,7 @@ void Pass::attend_all(const AttentionOp& op, std::vector<std::vector<float>>* at
   const std::vector<Run> runs = runs_of(rows_);
   const int group = op.heads / op.kv_heads;
   // Query heads that share a key head share its loads too, unless that leaves threads idle.
-  const bool together = static_cast<int>(runs.size()) * op.kv_heads >= 2 * pool_.threads();
+  const bool together = static_cast<int>(runs.size()) * op.kv_heads >= pool_.threads();
   const int heads = together ? group : 1, parts = op.heads / heads;
   pool_.run(static_cast<int>(runs.size()) * parts, [&](int task, int thread) {
     const Run& run = runs[static_cast<std::size_t>(task / parts)];

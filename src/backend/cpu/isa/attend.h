@@ -54,9 +54,16 @@ struct Attend {
     for (int i = 0; i < t.queries; ++i) put(i);
   }
 
+  /// Blocks lie far apart in memory, where no processor guesses the next: while keys are
+  /// multiplied, those of the next group are asked for, and behind the last ones the first values.
+  const std::uint8_t* asked_ahead(int block, int last) const {
+    const int next = block + kPanelGroup;
+    return next < last ? keys_of(next) : values_of(block);
+  }
+
   /// scores[i][s − begin] for keys begin … end − 1; those a query does not see become −∞.
   void score(int begin, int end) {
-    const int first = begin / kPanel, blocks = (end + kPanel - 1) / kPanel - first;
+    const int first = begin / kPanel, last = (end + kPanel - 1) / kPanel, blocks = last - first;
     for (int b = 0; b < blocks; b += kPanelGroup) {
       const int count = blocks - b < kPanelGroup ? blocks - b : kPanelGroup;
       const std::uint8_t* panels[kPanelGroup];
@@ -65,12 +72,15 @@ struct Attend {
         const int n = t.head_dim - d < kInputBlock ? t.head_dim - d : kInputBlock;
         const std::uint8_t* at[kPanelGroup];
         for (int p = 0; p < count; ++p) at[p] = F::run(panels[p], d);
-        const TileTask tile{q + d,
-                            static_cast<std::size_t>(padded),
-                            scores + b * kPanel,
-                            static_cast<std::size_t>(span),
-                            n,
-                            d > 0};
+        const std::uint8_t* next[kPanelGroup];
+        for (int p = 0; p < count; ++p) next[p] = F::run(asked_ahead(first + b + p, last), d);
+        TileTask tile{q + d,
+                      static_cast<std::size_t>(padded),
+                      scores + b * kPanel,
+                      static_cast<std::size_t>(span),
+                      n,
+                      d > 0};
+        tile.ahead = next;
         tiles<F>(tile, t.queries, at, count);
       }
     }
@@ -188,19 +198,24 @@ struct Attend {
   void values(int query, int count, int block, int from, int to, int begin) {
     const std::uint8_t* base = values_of(block / kPanel);
     const auto panel = static_cast<std::size_t>(F::run(base, kPanel) - base);
+    const int later = block / kPanel + kPanelGroup;
+    const std::uint8_t* ahead = values_of(later * kPanel < high ? later : block / kPanel);
     for (int d = 0; d < padded; d += kPanelGroup * kPanel) {
       const int left = (padded - d) / kPanel;
       const int panels = left < kPanelGroup ? left : kPanelGroup;
-      const std::uint8_t* at[kPanelGroup];
+      const std::uint8_t *at[kPanelGroup], *next[kPanelGroup];
       for (int p = 0; p < panels; ++p) {
-        at[p] = F::run(base + static_cast<std::size_t>(d / kPanel + p) * panel, from - block);
+        const std::size_t inside = static_cast<std::size_t>(d / kPanel + p) * panel;
+        at[p] = F::run(base + inside, from - block);
+        next[p] = ahead + inside;
       }
-      const TileTask tile{scores + query * span + (from - begin),
-                          static_cast<std::size_t>(span),
-                          acc + query * padded + d,
-                          static_cast<std::size_t>(padded),
-                          to - from,
-                          true};
+      TileTask tile{scores + query * span + (from - begin),
+                    static_cast<std::size_t>(span),
+                    acc + query * padded + d,
+                    static_cast<std::size_t>(padded),
+                    to - from,
+                    true};
+      tile.ahead = next;
       tiles<F>(tile, count, at, panels);
     }
   }
