@@ -64,6 +64,19 @@ double bytes_per_token(const Plan& plan) {
   return bytes;
 }
 
+/// Multiplications and additions of one prefilled token, the head's and attention's left out.
+double operations_per_token(const Plan& plan) {
+  double operations = 0;
+  for (const Block& b : plan.decoder.blocks) {
+    const Mlp& m = std::get<Mlp>(b.mlp);
+    for (const Linear* l : {&b.attention.q_proj, &b.attention.k_proj, &b.attention.v_proj,
+                            &b.attention.o_proj, &m.gate_proj, &m.up_proj, &m.down_proj}) {
+      if (!l->empty()) operations += 2.0 * static_cast<double>(l->weight.out() * l->weight.in());
+    }
+  }
+  return operations;
+}
+
 /// While it lives, all threads of this process run before those of others, if that is allowed.
 class Burst {
  public:
@@ -93,8 +106,9 @@ double median(std::vector<double> v) {
   return v[v.size() / 2];
 }
 
-void prefill(Executor& executor, const NamedShape& shape, int length) {
-  std::vector<double> times;
+void prefill(Executor& executor, const NamedShape& shape, const Plan& plan,
+             const CpuOptions& options, int length) {
+  std::vector<double> times, rates;
   for (int i = 0; i < 4; ++i) {
     const SequenceId s = executor.create();
     auto rows = made_rows(s, made_tokens(length, shape.made.vocabulary));
@@ -102,12 +116,15 @@ void prefill(Executor& executor, const NamedShape& shape, int length) {
     {
       const Burst burst;
       times.push_back(seconds([&] { executor.forward(rows); }));
+      rates.push_back(cpu::multiply_rate(options.isa, options.threads, 2, plan.dtype));
     }
     executor.drop(s);
   }
   const double best = *std::min_element(times.begin(), times.end());
-  std::printf("  prefill %4d: %7.0f tok/s median, %7.0f best\n", length, length / median(times),
-              length / best);
+  const double rate = *std::max_element(rates.begin(), rates.end());
+  std::printf("  prefill %4d: %7.0f tok/s median, %7.0f best; %.0f %% of probed %.0f Gop/s\n",
+              length, length / median(times), length / best,
+              100 * operations_per_token(plan) * length / best / rate, rate / 1e9);
 }
 
 void decode(Executor& executor, const NamedShape& shape, double bytes, int past, int threads) {
@@ -134,6 +151,37 @@ void decode(Executor& executor, const NamedShape& shape, double bytes, int past,
   executor.drop(s);
 }
 
+/// Steps of `count` sequences together, each with its own past; or, as beams, with one past that
+/// all share.
+void together(Executor& executor, const NamedShape& shape, int count, int past, bool beams) {
+  std::vector<SequenceId> sequences;
+  for (int i = 0; i < count; ++i) {
+    if (beams && i > 0) {
+      sequences.push_back(executor.fork(sequences[0]));
+      continue;
+    }
+    sequences.push_back(executor.create());
+    auto rows = made_rows(sequences.back(), made_tokens(past, shape.made.vocabulary));
+    for (auto& row : rows) row.logits = false;
+    executor.forward(rows);
+  }
+  std::vector<double> times;
+  for (int burst = 0; burst < 4; ++burst) {
+    const Burst first;
+    for (int i = 0; i < 6; ++i) {
+      std::vector<Row> step;
+      for (const SequenceId s : sequences) {
+        step.push_back(made_rows(s, {17}, executor.length(s))[0]);
+      }
+      times.push_back(seconds([&] { executor.forward(step); }));
+    }
+  }
+  const double best = *std::min_element(times.begin(), times.end());
+  std::printf("  %2d %-9s @%-3d: %6.1f steps/s median, %6.1f best; %6.0f tok/s best\n", count,
+              beams ? "beams" : "sequences", past, 1 / median(times), 1 / best, count / best);
+  for (const SequenceId s : sequences) executor.drop(s);
+}
+
 void measure(NamedShape shape, DType stored, DType dtype, const CpuOptions& options) {
   shape.made.stored = stored;
   shape.made.dtype = dtype;
@@ -146,8 +194,10 @@ void measure(NamedShape shape, DType stored, DType dtype, const CpuOptions& opti
               executor->describe().c_str(), load * 1e3, bytes / 1e6);
   decode(*executor, shape, bytes, 8, options.threads);
   decode(*executor, shape, bytes, 500, options.threads);
-  prefill(*executor, shape, 128);
-  prefill(*executor, shape, 512);
+  together(*executor, shape, 4, 100, true);
+  together(*executor, shape, 16, 100, false);
+  prefill(*executor, shape, model.plan, options, 128);
+  prefill(*executor, shape, model.plan, options, 512);
   std::fflush(stdout);
 }
 
@@ -159,11 +209,6 @@ int main(int argc, char** argv) {
   const NamedShape shape = shape_named(argc > 1 ? argv[1] : "smollm2");
   const CpuOptions options{.threads = argc > 2 ? std::atoi(argv[2]) : 2,
                            .isa = argc > 3 ? argv[3] : ""};
-  {
-    const Burst burst;
-    std::printf("multiply-add %.0f Gop/s\n",
-                cpu::multiply_rate(options.isa, options.threads) / 1e9);
-  }
   std::vector<std::string> formats(argv + std::min(argc, 4), argv + argc);
   if (formats.empty()) formats = {"float32", "bfloat16", "q8_0", "q4_1"};
   for (const auto& format : formats) {

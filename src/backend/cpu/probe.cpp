@@ -62,31 +62,38 @@ double read_bandwidth(std::size_t bytes, int threads, int repeats) {
   return static_cast<double>(part) * parts / seconds;
 }
 
-double multiply_rate(const std::string& level, int threads, int repeats) {
+double multiply_rate(const std::string& level, int threads, int repeats, DType dtype) {
   const Kernels& kernels = kernels_for(level);
   ThreadPool pool(threads);
   const Arena memory(1 << 20);
-  // 64 outputs of 64 inputs: 16 KiB of weights stay in the first cache.
-  constexpr int kOut = 64, kIn = 64, kRows = 6, kCalls = 4000;
+  // 64 KiB of weights and 12 KiB of rows stay in the caches next to the core, whatever their type.
+  const bool pairs = dtype == DType::bfloat16;
+  constexpr int kOut = 128, kRows = 24, kCalls = 200;
+  const int in = pairs ? 256 : 128;
   PackedMatrix matrix;
+  matrix.format = pairs ? Format::bfloat16 : Format::float32;
   matrix.out = kOut;
-  matrix.in = kIn;
-  matrix.panel_bytes = kIn * kPanel * sizeof(float);
+  matrix.in = in;
+  matrix.panel_bytes = static_cast<std::size_t>(in) * kPanel * (pairs ? 2 : 4);
   matrix.data = memory.data();
-  std::vector<float> x(kRows * kIn, 1.0f);
-  std::vector<std::vector<float>> out(static_cast<std::size_t>(pool.threads() * 4),
-                                      std::vector<float>(kRows * kOut));
+  const std::vector<float> x(static_cast<std::size_t>(kRows * in), 1.0f);
   const int tasks = pool.threads() * 4;
+  const std::size_t each = kScratch + kRows * (pair_stride(in) + kOut);
+  std::vector<float> own(each * static_cast<std::size_t>(tasks));
   const double seconds = fastest(repeats, [&] {
     pool.run(tasks, [&](int task, int) {
-      MultiplyTask m{.matrix = &matrix, .x = x.data(), .x_stride = kIn, .rows = kRows};
-      m.out = out[static_cast<std::size_t>(task)].data();
+      MultiplyTask m{.matrix = &matrix, .x = x.data(), .x_stride = static_cast<std::size_t>(in)};
+      m.rows = kRows;
+      m.scratch = own.data() + each * static_cast<std::size_t>(task);
+      m.pairs = m.scratch + kScratch;
+      m.out = m.pairs + kRows * pair_stride(in);
       m.out_stride = kOut;
       m.last = matrix.panels();
+      m.dtype = dtype;
       for (int i = 0; i < kCalls; ++i) kernels.multiply(m);
     });
   });
-  return 2.0 * kOut * kIn * kRows * kCalls * tasks / seconds;
+  return 2.0 * kOut * in * kRows * kCalls * tasks / seconds;
 }
 
 }  // namespace typecase::cpu

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tensor/dtype.h"
+
 #include <cstddef>
 #include <string>
 
@@ -10,8 +12,10 @@ namespace typecase::cpu {
 /// in four far-apart streams. The best of `repeats` bursts: other load only ever lowers a burst.
 double read_bandwidth(std::size_t bytes, int threads, int repeats = 5);
 
-/// Float32 operations per second (a fused multiply-add is two) of an ISA level on `threads`
-/// threads, operands in registers or the first cache. The best of `repeats` bursts.
-double multiply_rate(const std::string& level, int threads, int repeats = 5);
+/// Operations per second (a fused multiply-add is two) of an ISA level's matrix kernel on `threads`
+/// threads, in a plan of `dtype` whose weights have it too, operands in the caches next to the
+/// core: what a prefill of any shape could reach at most. The best of `repeats` bursts.
+double multiply_rate(const std::string& level, int threads, int repeats = 5,
+                     DType dtype = DType::float32);
 
 }  // namespace typecase::cpu
