@@ -16,7 +16,7 @@ namespace typecase {
 
 /// The tokens of words met before.
 struct WordCaches {
-  ShortWordCache short_words{1u << 15};
+  ShortWordCache short_words{1u << 16};
   LongWordCache long_words{1u << 15};
 };
 
