@@ -14,6 +14,7 @@
 #include "engine/kept_prompt.h"
 #include "engine/loaded_model.h"
 #include "engine/prompt_rows.h"
+#include "engine/require_room.h"
 #include "engine/stop_text.h"
 #include "tensor/convert.h"
 
@@ -168,6 +169,7 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   }
 
   // Two views of the model: the prompts, and (for guidance) the text to be led away from.
+  require_room(model, config, ids.size(), ids[0].size(), encodes ? read.texts[0].size() : 0);
   BatchStepper stepper(model.ready(), model.plan, ids, mask);
   if (encodes) stepper.read(read.texts, read.mask);
   keep_states(stepper, config, model.plan);

@@ -5,7 +5,7 @@
 namespace typecase {
 
 ExpertCounts experts_of(const Config& c, std::string_view count_key, std::string_view per_token_key,
-                        const ExpertCounts& missing) {
+                        const ExpertCounts& missing, std::int64_t layers) {
   const auto count = c.count(count_key, missing.count);
   const auto per_token = c.count(per_token_key, missing.per_token);
   if (count > kMostExperts) {
@@ -13,6 +13,13 @@ ExpertCounts experts_of(const Config& c, std::string_view count_key, std::string
         Code::limit,
         std::to_string(count) + " experts are over the limit of " + std::to_string(kMostExperts),
         {.file = c.file(), .key = quote(count_key)});
+  }
+  if (count * layers > kMostExpertsInAll) {
+    throw Error(Code::limit,
+                std::to_string(count) + " experts in each of " + std::to_string(layers) +
+                    " layers are over the limit of " + std::to_string(kMostExpertsInAll) +
+                    " in all",
+                {.file = c.file(), .key = quote(count_key)});
   }
   if (per_token > count) {
     c.fail(per_token_key, std::to_string(per_token) + " experts for a token, but there are only " +

@@ -1,5 +1,6 @@
 #include "plan/plan.h"
 
+#include "plan/weight_bytes.h"
 #include "tensor/convert.h"
 
 #include <algorithm>
@@ -176,6 +177,19 @@ std::int64_t num_parameters(const Plan& plan) {
   count += plan.decoder.embedding.sinusoids * plan.hidden_size;
   if (plan.encoder) count += plan.encoder->embedding.sinusoids * plan.hidden_size;
   return count;
+}
+
+std::uint64_t weight_bytes(const Plan& plan) {
+  const std::uint64_t element = plan.dtype == DType::float32 ? 4 : 2;
+  std::unordered_set<const std::byte*> seen;
+  std::uint64_t bytes = 0;
+  TensorWalk walk([&](const Tensor& t) {
+    if (!seen.insert(t.bytes.data()).second) return;
+    const auto stored = static_cast<std::uint64_t>(t.bytes.size());
+    bytes += std::min(stored, static_cast<std::uint64_t>(t.elements()) * element);
+  });
+  walk.walk(plan);
+  return bytes;
 }
 
 }  // namespace typecase

@@ -18,8 +18,8 @@ Plan mixtral(const Config& c, const Weights& w) {
   const Activation act = activation(c, "hidden_act", "silu");
   const Rope positions = rope(c, s.head_dim, {.theta = 1'000'000});
   const int keys_seen = window(c, "sliding_window", 0);
-  const auto [count, per_token] =
-      experts_of(c, "num_local_experts", "num_experts_per_tok", {.count = 8, .per_token = 2});
+  const auto [count, per_token] = experts_of(c, "num_local_experts", "num_experts_per_tok",
+                                             {.count = 8, .per_token = 2}, s.layers);
 
   Plan plan = plan_of(s, w / "model.embed_tokens");
   for (std::int64_t i = 0; i < s.layers; ++i) {

@@ -22,7 +22,7 @@ Plan qwen2_moe(const Config& c, const Weights& w) {
   const auto inner = c.count("moe_intermediate_size", 1408);
   const auto shared = c.count("shared_expert_intermediate_size", 5632);
   const ExpertCounts experts =
-      experts_of(c, "num_experts", "num_experts_per_tok", {.count = 60, .per_token = 4});
+      experts_of(c, "num_experts", "num_experts_per_tok", {.count = 60, .per_token = 4}, s.layers);
   const auto sparse = sparse_layers(c, s.layers);
   const bool windows = c.flag("use_sliding_window", false);
   const int width = windows ? window(c, "sliding_window", 4096) : 0;

@@ -22,7 +22,7 @@ Plan qwen3_moe(const Config& c, const Weights& w) {
   const auto inner = c.count("moe_intermediate_size", 768);
   const ExpertCounts experts =
       experts_of(c, c.has("num_experts") ? "num_experts" : "num_local_experts",
-                 "num_experts_per_tok", {.count = 128, .per_token = 8});
+                 "num_experts_per_tok", {.count = 128, .per_token = 8}, s.layers);
   const auto sparse = sparse_layers(c, s.layers);
   const int width = c.flag("use_sliding_window", false) ? window(c, "sliding_window", 4096) : 0;
 
