@@ -21,6 +21,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import fetch_gemma3
 import fetch_minilm
 
 GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden"
@@ -30,6 +31,7 @@ EMBEDDING_BOUND = 1e-5
 SCORE_BOUND = 1e-4  # of what was chosen: a token's processed score, a beam's score
 NEAR = {"float32": 1e-3, "bfloat16": 1.0, "float16": 1.0}  # a greedy step closer than this may differ
 NEAR_SAMPLED = 2e-4  # and a draw, in the logarithm of its quotients
+FETCHED = ("minilm", "gemma3-270m")  # models that ./dev test --all fetches; compared where they are named
 OURS = ("rows", "same_as", "brief", "culprit")  # keys of a request that are for this program
 
 
@@ -84,6 +86,8 @@ def model_path(name):
     if name == "minilm":  # tools/fetch_minilm.py
         path = fetch_minilm.folder()
         return path if path.exists() else None
+    if name == "gemma3-270m":  # tools/fetch_gemma3.py
+        return fetch_gemma3.file() if fetch_gemma3.file().exists() else None
     gguf = GOLDEN / name / "model.gguf"
     return gguf if gguf.exists() else GOLDEN / name
 
@@ -384,7 +388,7 @@ def judge_pooled(tallies, dtype):
 def table(options):
     with open(GOLDEN / "recordings.csv", encoding="utf-8") as file:
         for line in csv.DictReader(file):
-            if line["model"] == "minilm" and not options.models:
+            if line["model"] in FETCHED and not options.models:
                 continue
             if (line["model"] == "smollm2") != options.default_model and not options.models:
                 continue
@@ -430,7 +434,7 @@ def against_recordings(options):
         total.known += tally.known
         total.different += tally.different
     if skipped:
-        print(f"skipped: {skipped} sets; a model is not in the cache. Fetch it with:  ./dev setup  or  tools/fetch_minilm.py")
+        print(f"skipped: {skipped} sets; a model is not in the cache. Fetch it with:  ./dev setup  or  ./dev test --all")
         return SKIPPED
     fair = [judge_pooled(tallies, dtype) for dtype, tallies in by_dtype.items()]
     report("all", total, False) if not total.different else print(f"{len(total.different)} differences")

@@ -12,8 +12,11 @@ import sys
 GOLDEN = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(GOLDEN, "..", "..", "tools"))
 
+import fetch_gemma3
 import fetch_minilm
 import record_reference
+
+PACKED = (".family", ".sentences", ".real-text")  # sets whose answers are stored compressed
 
 
 def model_path(name, smollm2):
@@ -22,6 +25,8 @@ def model_path(name, smollm2):
     if name == "minilm":
         path = fetch_minilm.folder()
         return str(path) if path.exists() else None
+    if name == "gemma3-270m":
+        return str(fetch_gemma3.file()) if fetch_gemma3.file().exists() else None
     gguf = os.path.join(GOLDEN, name, "model.gguf")
     return gguf if os.path.exists(gguf) else os.path.join(GOLDEN, name)
 
@@ -41,7 +46,8 @@ def main():
                 continue
             os.makedirs(os.path.join(GOLDEN, line["model"]), exist_ok=True)
             for dtype in line["dtypes"].split():
-                output = os.path.join(GOLDEN, line["model"], f"{line['set']}.{dtype}.jsonl" + (".gz" if line["set"].endswith((".family", ".sentences")) else ""))
+                packed = ".gz" if line["set"].endswith(PACKED) else ""
+                output = os.path.join(GOLDEN, line["model"], f"{line['set']}.{dtype}.jsonl{packed}")
                 requests = os.path.join(GOLDEN, "requests", line["set"] + ".jsonl")
                 print("recording", os.path.relpath(output, GOLDEN), flush=True)
                 record_reference.record(line["set"].split(".")[0], model, requests, output, dtype)

@@ -234,6 +234,11 @@ def text_requests(new_tokens=64):
     yield {"id": "batch", "text": batch, "generation_config": {"do_sample": False, "max_new_tokens": 24}}
 
 
+def real_text_requests():
+    """Twenty of the same prompts, shorter answers."""
+    yield from list(text_requests(24))[:20]
+
+
 def text_sampled_requests():
     settings = [
         {}, {"temperature": 0.7}, {"temperature": 1.5, "top_k": 10}, {"top_p": 0.8}, {"top_k": 0, "top_p": 0.95}, {"min_p": 0.05, "top_k": 0},
@@ -325,6 +330,7 @@ if __name__ == "__main__":
     write("generate.sampling", sampling_requests())
     write("generate.wrong", wrong_requests())
     write("generate.prompts", text_requests())
+    write("generate.real-text", real_text_requests())
     write("generate.text-sampled", text_sampled_requests())
     write("generate.text-beams", text_beams_requests())
     write("generate.healing", healing_requests())
