@@ -268,6 +268,35 @@ FAMILIES = {
                       {"num_hidden_layers": 1, "num_experts": 3, "num_experts_per_tok": 2}, {"kinds": ("Q4_0",)}),
 }  # fmt: skip
 
+def write_t5(path, name, kinds=TURNS, **config):
+    """T5 and umT5; `name` is how the reference tells one from the other."""
+    from make_encoder_checkpoints import saved_tensors, t5, values_of
+
+    config = t5(**{"d_ff": 64, **config}, d_kv=16, num_heads=2, relative_attention_max_distance=128)
+    writer = gguf.GGUFWriter(path, "t5")
+    writer.add_name(name)
+    keys = {"context_length": 64, "embedding_length": 32, "block_count": 2, "feed_forward_length": config["d_ff"], "attention.head_count": 2,
+            "attention.head_count_kv": 2, "attention.key_length": 16, "attention.value_length": 16,
+            "attention.relative_buckets_count": 8, "decoder_start_token_id": 0, "vocab_size": 128}  # fmt: skip
+    for key, value in keys.items():
+        writer.add_uint32(f"t5.{key}", value)
+    writer.add_float32("t5.attention.layer_norm_epsilon", 1e-6)
+    writer.add_eos_token_id(1)
+    writer.add_pad_token_id(0)
+    names, turn = gguf_names_of("t5", 2), 0
+    for tensor, shape in sorted(saved_tensors(config).items()):
+        stem, _, last = tensor.rpartition(".")
+        stored = "F32"
+        if len(shape) > 1 and "relative" not in tensor:
+            stored = kinds[turn % len(kinds)]
+            turn += 1
+        add_tensor(writer, f"{names.get_name(stem)}.{last}", values_of(tensor, shape, config).reshape(shape), stored)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
 SMALL = ("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "F16", "BF16", "F32")
 RECIPES = {
     # Every type with blocks of 32, a head of its own.
@@ -286,6 +315,10 @@ RECIPES = {
     "gpt2-blocks": lambda path: write_gpt2(
         path, gpt2_config(vocab_size=VOCAB, n_positions=1024), ("Q8_0", "Q4_0", "F16", "Q5_1", "BF16", "Q4_1", "F32", "Q5_0")
     ),
+    "t5-gguf": lambda path: write_t5(path, "tiny", feed_forward_proj="relu"),
+    "t5-gated-gguf": lambda path: write_t5(path, "tiny", feed_forward_proj="gated-gelu"),
+    "umt5-gguf": lambda path: write_t5(path, "Tiny umT5", architecture="UMT5ForConditionalGeneration", model_type="umt5",
+                                       feed_forward_proj="gated-gelu", d_ff=32),
     **{
         name: lambda path, a=architecture, t=model_type, k=keys, c=config, m=more: family(path, a, t, k, c, **m)
         for name, (architecture, model_type, keys, config, more) in FAMILIES.items()

@@ -30,6 +30,11 @@ warnings.filterwarnings("ignore")
 import torch
 import transformers
 
+# Files whose MLP the reference takes for a gated one with relu, whatever they hold: it is told the right kind.
+MENDED = {
+    "t5-gguf": {"feed_forward_proj": "relu", "is_gated_act": False, "dense_act_fn": "relu"},
+    "t5-gated-gguf": {"feed_forward_proj": "gated-gelu", "is_gated_act": True, "dense_act_fn": "gelu_new"},
+}
 FAR = 9.0  # a margin that nothing can cross; larger ones are written as this
 
 
@@ -38,12 +43,18 @@ def load(path, dtype):
     extra = {}
     if path.endswith(".gguf"):
         path, extra["gguf_file"] = os.path.split(os.path.abspath(path))
+        if mended := MENDED.get(os.path.basename(path)):
+            extra["config"] = transformers.AutoConfig.from_pretrained(path, **extra)
+            settings = {**extra["config"].to_dict(), **mended}
+            extra["config"] = type(extra["config"])(**settings)
     model = class_of(path, extra).from_pretrained(path, dtype=getattr(torch, dtype), **extra).eval()
     return model, lambda: transformers.AutoTokenizer.from_pretrained(path, **extra)
 
 
 def class_of(path, extra):
     """The class that config.json names for a model with an encoder; causal language models for all else."""
+    if os.path.basename(path) in ("t5-gguf", "t5-gated-gguf", "umt5-gguf"):
+        return transformers.AutoModelForSeq2SeqLM
     if not extra:
         with open(os.path.join(path, "config.json"), encoding="utf-8") as file:
             config = json.load(file)

@@ -92,6 +92,19 @@ constexpr Key kBloom[] = {
     {"vocab_size", "vocab_size"},
 };
 
+constexpr Key kT5[] = {
+    {"context_length", "n_positions"},
+    {"block_count", "num_layers"},
+    {"feed_forward_length", "d_ff"},
+    {"embedding_length", "d_model"},
+    {"attention.key_length", "d_kv"},
+    {"attention.head_count", "num_heads"},
+    {"attention.layer_norm_epsilon", "layer_norm_epsilon"},
+    {"attention.relative_buckets_count", "relative_attention_num_buckets"},
+    {"decoder_start_token_id", "decoder_start_token_id"},
+    {"vocab_size", "vocab_size"},
+};
+
 // Of every architecture.
 constexpr Key kTokenizer[] = {
     {"ggml.bos_token_id", "bos_token_id"},
@@ -122,6 +135,7 @@ constexpr Architecture kArchitectures[] = {
     {"starcoder2", "starcoder2", "Starcoder2ForCausalLM", kStarcoder2},
     {"falcon", "falcon", "FalconForCausalLM", kRotaryRms},
     {"bloom", "bloom", "BloomForCausalLM", kBloom},
+    {"t5", "t5", "T5ForConditionalGeneration", kT5},
 };
 
 const Architecture& architecture_of(const Gguf& file) {
@@ -188,11 +202,26 @@ bool has_part(const Gguf& file, std::string_view part) {
   return false;
 }
 
+/// umT5 shares T5's architecture and is known by its name, as in the reference. Which of T5's two
+/// kinds of MLP a file holds is said by its tensors alone; the gated kind is T5 1.1's.
+void add_t5(const Gguf& file, Json& config) {
+  config.set("is_encoder_decoder", Json(true));
+  std::string name = file.string("general.name").value_or("");
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (name.find("umt5") != std::string::npos) {
+    config.set("architectures", Json::Array{Json("UMT5ForConditionalGeneration")});
+    config.set("model_type", Json("umt5"));
+    return;
+  }
+  config.set("feed_forward_proj", Json(has_part(file, ".ffn_gate.") ? "gated-gelu" : "relu"));
+}
+
 /// What the reference reads off the tensors, or knows of an architecture.
 void add_known(const Gguf& file, std::string_view architecture, Json& config) {
   const bool always_tied = architecture == "falcon" || architecture == "bloom";
   config.set("tie_word_embeddings", Json(always_tied || !has_tensor(file, "output.weight")));
   if (architecture == "qwen3moe") config.set("norm_topk_prob", Json(true));
+  if (architecture == "t5") add_t5(file, config);
   if (architecture != "stablelm") return;
   const bool bias = has_part(file, "attn_q.bias") || has_part(file, "attn_k.bias") ||
                     has_part(file, "attn_v.bias");

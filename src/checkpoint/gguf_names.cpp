@@ -80,6 +80,46 @@ constexpr GgufName kBloom[] = {
     {"blk.{}.ffn_norm", "transformer.h.{}.post_attention_layernorm"},
 };
 
+constexpr GgufName kT5[] = {
+    {"token_embd", "shared"},
+    {"output", "lm_head"},
+    {"enc.blk.{}.attn_norm", "encoder.block.{}.layer.0.layer_norm"},
+    {"enc.blk.{}.attn_q", "encoder.block.{}.layer.0.SelfAttention.q"},
+    {"enc.blk.{}.attn_k", "encoder.block.{}.layer.0.SelfAttention.k"},
+    {"enc.blk.{}.attn_v", "encoder.block.{}.layer.0.SelfAttention.v"},
+    {"enc.blk.{}.attn_o", "encoder.block.{}.layer.0.SelfAttention.o"},
+    {"enc.blk.{}.attn_rel_b", "encoder.block.{}.layer.0.SelfAttention.relative_attention_bias"},
+    {"enc.blk.{}.ffn_norm", "encoder.block.{}.layer.1.layer_norm"},
+    {"enc.blk.{}.ffn_down", "encoder.block.{}.layer.1.DenseReluDense.wo"},
+    {"enc.output_norm", "encoder.final_layer_norm"},
+    {"dec.blk.{}.attn_norm", "decoder.block.{}.layer.0.layer_norm"},
+    {"dec.blk.{}.attn_q", "decoder.block.{}.layer.0.SelfAttention.q"},
+    {"dec.blk.{}.attn_k", "decoder.block.{}.layer.0.SelfAttention.k"},
+    {"dec.blk.{}.attn_v", "decoder.block.{}.layer.0.SelfAttention.v"},
+    {"dec.blk.{}.attn_o", "decoder.block.{}.layer.0.SelfAttention.o"},
+    {"dec.blk.{}.attn_rel_b", "decoder.block.{}.layer.0.SelfAttention.relative_attention_bias"},
+    {"dec.blk.{}.cross_attn_norm", "decoder.block.{}.layer.1.layer_norm"},
+    {"dec.blk.{}.cross_attn_q", "decoder.block.{}.layer.1.EncDecAttention.q"},
+    {"dec.blk.{}.cross_attn_k", "decoder.block.{}.layer.1.EncDecAttention.k"},
+    {"dec.blk.{}.cross_attn_v", "decoder.block.{}.layer.1.EncDecAttention.v"},
+    {"dec.blk.{}.cross_attn_o", "decoder.block.{}.layer.1.EncDecAttention.o"},
+    {"dec.blk.{}.ffn_norm", "decoder.block.{}.layer.2.layer_norm"},
+    {"dec.blk.{}.ffn_down", "decoder.block.{}.layer.2.DenseReluDense.wo"},
+    {"dec.output_norm", "decoder.final_layer_norm"},
+};
+
+constexpr GgufName kT5Plain[] = {
+    {"enc.blk.{}.ffn_up", "encoder.block.{}.layer.1.DenseReluDense.wi"},
+    {"dec.blk.{}.ffn_up", "decoder.block.{}.layer.2.DenseReluDense.wi"},
+};
+
+constexpr GgufName kT5Gated[] = {
+    {"enc.blk.{}.ffn_gate", "encoder.block.{}.layer.1.DenseReluDense.wi_0"},
+    {"enc.blk.{}.ffn_up", "encoder.block.{}.layer.1.DenseReluDense.wi_1"},
+    {"dec.blk.{}.ffn_gate", "decoder.block.{}.layer.2.DenseReluDense.wi_0"},
+    {"dec.blk.{}.ffn_up", "decoder.block.{}.layer.2.DenseReluDense.wi_1"},
+};
+
 struct Row {
   std::string_view architecture;
   std::span<const GgufName> own;
@@ -99,6 +139,8 @@ constexpr Row kTables[] = {
     {"starcoder2", kStarcoder2, kLlama},
     {"falcon", kFalcon},
     {"bloom", kBloom, kFalcon},
+    {"t5", kT5Plain, kT5},
+    {kGatedT5, kT5Gated, kT5},
 };
 
 /// "blk.12.attn_q" → {"blk.{}.attn_q", "12"}: the first part made of digits.

@@ -18,7 +18,10 @@ struct GgufName {
 
 using GgufNames = std::vector<GgufName>;
 
-/// The table of an architecture (general.architecture), empty when it is unknown.
+/// T5 with a gate, where the tensor ffn_up is another matrix than without one.
+inline constexpr std::string_view kGatedT5 = "t5 with a gate";
+
+/// The table of an architecture (general.architecture, or kGatedT5), empty when it is unknown.
 GgufNames gguf_names(std::string_view architecture);
 
 /// The Hugging Face name of a GGUF tensor, or nothing when the table has no row for it.

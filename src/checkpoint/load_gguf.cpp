@@ -133,7 +133,10 @@ void refuse_other_formats(const std::string& path) {
 
 void add_tensors(Checkpoint::Parts& parts, const Gguf& gguf, const MappedFile& file) {
   const std::string architecture = gguf.string("general.architecture").value_or("");
-  const auto names = gguf_names(architecture);
+  const bool gated = std::ranges::any_of(gguf.tensors(), [](const GgufTensorInfo& info) {
+    return info.name.find(".ffn_gate.") != std::string::npos;
+  });
+  const auto names = gguf_names(architecture == "t5" && gated ? kGatedT5 : architecture);
   parts.tensors.reserve(gguf.tensors().size());
   for (const GgufTensorInfo& info : gguf.tensors()) {
     auto name = hugging_face_name(names, info.name);
