@@ -3,8 +3,9 @@
 
     record_strategies.py group|constrained|contrastive|dola|lookup|assisted|bridged|states
                          > tests/golden/strategies/NAME.jsonl
+    record_strategies.py encoder-group|encoder-constrained|encoder-contrastive     the same with an encoder
 
-The first four need transformers 4.55.4, the last release that had them; the others 5.23.0; both with
+Group, constrained, contrastive and dola need transformers 4.55.4, the last release that had them; the others 5.23.0; both with
 torch 2.15.0. Each case runs in float32 and again in float64: "stable" says whether the ids are the
 same, so that what hangs on the last bits can be told apart.
 """
@@ -26,6 +27,8 @@ GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests",
 MODELS = ["gpt2", "llama-2", "llama-3", "llama-biased"]
 VOCABULARY = 128
 COUNT = 80
+WITH_ENCODER = ["t5", "bart", "bart-scaled", "marian"]
+COUNT_WITH_ENCODER = 36
 
 
 def load(name, dtype):
@@ -35,17 +38,21 @@ def load(name, dtype):
     if rope and transformers.__version__ < "5":  # which knows only the two older names
         config.rope_theta = rope["rope_theta"]
         config.rope_scaling = {key: value for key, value in rope.items() if key != "rope_theta"}
-    return transformers.AutoModelForCausalLM.from_pretrained(path, config=config, torch_dtype=dtype).eval()
+    cls = transformers.AutoModelForSeq2SeqLM if config.is_encoder_decoder else transformers.AutoModelForCausalLM
+    return cls.from_pretrained(path, config=config, torch_dtype=dtype).eval()
 
 
 def some_ids(r, count):
     return [r.randrange(4, VOCABULARY) for _ in range(count)]
 
 
-def prompts(r, rows):
-    """Rows of one length, padded on the left; the mask, or None when nothing is padded."""
+def prompts(r, rows, encoder=False):
+    """Rows of one length, padded on the left (an encoder's on the right); the mask, or None when nothing is padded."""
     lengths = [r.randint(1, 12) for _ in range(rows)]
     longest = max(lengths)
+    if encoder:
+        ids = [some_ids(r, n) + [3] * (longest - n) for n in lengths]
+        return ids, [[1] * n + [0] * (longest - n) for n in lengths] if rows > 1 else None
     ids = [[3] * (longest - n) + some_ids(r, n) for n in lengths]
     mask = [[0] * (longest - n) + [1] * n for n in lengths]
     return ids, mask if rows > 1 else None
@@ -152,15 +159,18 @@ def assisted(r):
 
 def cases(name):
     r = random.Random("strategies " + name)
-    for number in range(COUNT):
-        fields, rows, more = globals()[name](r)
-        ids, mask = prompts(r, rows)
+    encoder = name.startswith("encoder-")
+    for number in range(COUNT_WITH_ENCODER if encoder else COUNT):
+        fields, rows, more = globals()[name.removeprefix("encoder-")](r)
+        if encoder:  # whose configurations have settings of their own
+            fields = {"num_beams": 1, "no_repeat_ngram_size": 0, "min_length": 0, "early_stopping": False, **fields}
+        ids, mask = prompts(r, rows, encoder)
         if more.pop("repeats", False):
             phrase = some_ids(r, r.randint(2, 4))
             ids = [some_ids(r, 2) + phrase + some_ids(r, r.randint(0, 2)) + phrase + some_ids(r, 1) + phrase[:2]]
         if mask is None or r.random() < 0.1:
             mask = None
-        case = {"id": f"{name}-{number}", "model": r.choice(MODELS), "seed": number, "input_ids": ids}
+        case = {"id": f"{name}-{number}", "model": r.choice(WITH_ENCODER if encoder else MODELS), "seed": number, "input_ids": ids}
         if mask is not None:
             case["attention_mask"] = mask
             if any(0 in row for row in mask):  # the older release penalises the padding too
@@ -196,7 +206,7 @@ def record(case):
         return {**case, "error": f"{type(error).__name__}: {str(error)[:120]}"}
     answer = {"sequences": out.sequences.tolist()}
     scores = getattr(out, "sequences_scores", None)
-    if scores is not None:
+    if scores is not None and torch.isfinite(scores).all():  # −∞: a forced word was forbidden by a processor
         answer["sequences_scores"] = [float("%.7g" % x) for x in scores.tolist()]
     # Without scores: group beam search cannot hand them out in float64.
     answer["stable"] = out.sequences.tolist() == generate(case, torch.float64, False).sequences.tolist()
