@@ -2,6 +2,8 @@
 
 from protocol import drive
 
+END = 0  # no prompt has it; asking for the least length forbids it
+
 
 def open_model(options):
     import numpy as np
@@ -27,7 +29,9 @@ def open_model(options):
     def config(new_tokens, beams):
         c = genai.GenerationConfig()
         c.max_new_tokens = c.min_new_tokens = new_tokens
-        c.ignore_eos, c.eos_token_id, c.do_sample = True, -1, False
+        c.ignore_eos, c.do_sample = True, False
+        c.stop_token_ids = {END}
+        c.set_eos_token_id(END)  # beam search ends at the model's own otherwise
         if beams > 1:
             c.num_beams, c.num_return_sequences, c.stop_criteria = beams, 1, genai.StopCriteria.NEVER
         return c

@@ -14,6 +14,7 @@ import install  # noqa: E402
 import protocol  # noqa: E402
 import report  # noqa: E402
 import rows  # noqa: E402
+from process import Process  # noqa: E402
 from results import Results, agreement  # noqa: E402
 
 try:
@@ -68,6 +69,13 @@ class Figures(WithResults):
         required = rows.Required("smollm2-bf16/decode_8+busy", 0.5, "smollm2-bf16/decode_8")
         self.assertEqual(self.results.verdict(required)[1:], (0.45, False))
 
+    def test_decode_is_held_to_the_bandwidth_of_the_same_run(self):
+        self.add("smollm2-bf16/decode_8", "typecase", 100)
+        self.add("smollm2-bf16/prefill_512", "typecase", 1000)
+        self.results.add(about="limits smollm2-bf16", bytes_per_token=2e8, read_bytes_per_second=4e10)
+        self.assertAlmostEqual(self.results.share_of_limit("smollm2-bf16/decode_8"), 0.5)
+        self.assertIsNone(self.results.share_of_limit("smollm2-bf16/prefill_512"))
+
     def test_what_was_not_measured_is_not_met(self):
         self.assertEqual(self.results.verdict(rows.Required("gpt2-f32/decode_8", 0.0)), (None, None, False))
 
@@ -82,6 +90,8 @@ class Resuming(WithResults):
         again = Results(self.path)
         self.assertTrue(again.done("gpt2-f32/decode_8", "openvino", 0))
         self.assertTrue(again.done("gpt2-f32/beams_4", "llama-prebuilt", 0))
+        self.assertFalse(again.done("gpt2-f32/beams_4", "llama-prebuilt", 0, retry=True))
+        self.assertTrue(again.done("gpt2-f32/decode_8", "openvino", 0, retry=True))
         self.assertFalse(again.done("gpt2-f32/decode_8", "openvino", 1))
         self.assertFalse(again.done("gpt2-f32/decode_8", "typecase", 0))
 
@@ -144,6 +154,21 @@ class Protocol(unittest.TestCase):
         self.assertLessEqual(clock.first, clock.end)
 
 
+class OneProcess(unittest.TestCase):
+    def test_lines_and_memory_are_taken(self):
+        process = Process([sys.executable, "-c", "print('talk'); print('{}')"], 60, {})
+        self.assertEqual(process.lines, ["{}\n"])
+        self.assertGreater(process.peak, 2**20)
+
+    def test_what_does_not_end_is_ended_with_its_children(self):
+        child = "import subprocess, sys; subprocess.run(['sleep', '60'])"
+        self.assertEqual(Process([sys.executable, "-c", child], 1, {}).why, "not done in 1 s")
+
+    def test_a_failure_is_told_in_its_last_words(self):
+        process = Process([sys.executable, "-c", "raise SystemExit('no such model')"], 60, {})
+        self.assertEqual((process.lines, process.why), ([], "no such model"))
+
+
 class Page(WithResults):
     def page(self):
         return report.page(self.results, install.table())
@@ -157,7 +182,7 @@ class Page(WithResults):
         self.results.add(row="gpt2-f32/beams_4", peer="llama-prebuilt", round=0, error="cannot open /home/x/y.gguf")
         text = self.page()
         self.assertIn("| GPT-2 124M's shape, float32, decode at 8 | 120 | OpenVINO GenAI | 1.20× | ≥ 1.2× | **met** |", text)
-        self.assertIn("| decode at 8 | 120 (110–130) | 100 (100–100) | 1.20× |", text)
+        self.assertIn("| decode at 8 | 120 (110–130) | 100 (100–100) | 1.20× |  |", text)
         self.assertIn("cannot be installed: no wheel", text)
         self.assertIn("4 beams: cannot open y.gguf", text)
         self.assertIn("The machine was otherwise idle.", text)
@@ -165,7 +190,9 @@ class Page(WithResults):
     def test_a_busy_machine_is_told(self):
         self.results.add(about="machine", processor="P", family="f", cores=2, isa=[], memory=1, system="Linux", threads=2)
         self.results.add(row="gpt2-f32/decode_8", peer="typecase", round=0, value=1, unit="tokens/s", load=9.0, foreign=1.5)
+        self.results.add(row="gpt2-f32/decode_8", peer="openvino", round=0, value=0.1, unit="tokens/s", load=9.0, foreign=1.5)
         self.assertIn("**not idle**", self.page())
+        self.assertIn("| 10.00× | ≥ 1.2× | undecided |", self.page())
 
 
 @unittest.skipIf(numpy is None, "numpy is not installed")

@@ -59,9 +59,9 @@ def cell(results, row, peer):
     return shown(metric, statistics.median(values)) + spread
 
 
-def table(head, lines):
+def table(head, lines, numbers=True):
     yield "| " + " | ".join(head) + " |"
-    yield "| --- |" + " ---: |" * (len(head) - 1)
+    yield "| --- |" + (" ---: |" if numbers else " --- |") * (len(head) - 1)
     yield from ("| " + " | ".join(line) + " |" for line in lines)
     yield ""
 
@@ -79,14 +79,15 @@ def about(results):
         return
     yield f"- Machine: {here['processor']} ({here['family']}), {here['cores']} cores, {' '.join(here['isa'])}; " \
           f"{here['memory'] / 2**30:.0f} GiB; {here['system']}. {here['threads']} threads for everyone."  # fmt: skip
-    if limits := results.last("limits"):
-        yield f"- Limits, probed in the same run: {limits['read_bytes_per_second'] / 1e9:.1f} GB/s read, " \
-              f"{limits['multiply_add_operations_per_second'] / 1e9:.0f} Gflop/s float32 multiply-add."  # fmt: skip
+    if limits := [line for line in results.lines if line.get("about", "").startswith("limits ")]:
+        read = statistics.median(line["read_bytes_per_second"] for line in limits) / 1e9
+        multiply = statistics.median(line["multiply_add_operations_per_second"] for line in limits) / 1e9
+        yield f"- Limits, probed in the same run: {read:.1f} GB/s read, {multiply:.0f} Gflop/s float32 multiply-add."
     if text := results.last("version"):
         yield f"- Typecase: {text['text']}."
     yield "- " + busy(results, here["cores"])
     yield "- Tokens per second unless a unit is given; medians (least–most) of " \
-          f"{1 + max(line['round'] for line in results.lines if 'round' in line)} interleaved rounds."  # fmt: skip
+          f"{1 + max(line['round'] for line in results.lines if 'round' in line)} interleaved round(s)."  # fmt: skip
     yield "- Weights are seeded random numbers in the models' shapes, the same for all; speed does not depend on them."
     yield ""
 
@@ -98,7 +99,7 @@ def busy(results, cores):
         return "Nothing was measured."
     loads, foreign = [line["load"] for line in lines], [line["foreign"] for line in lines]
     verdict = ("The machine was otherwise idle." if max(foreign) < 0.1 else
-               "The machine was **not idle**: ratios are indicative, absolute figures are too low." if statistics.median(foreign) > 0.2
+               "The machine was **not idle**: absolute figures are far too low and ratios decide nothing." if results.disturbed()
                else "Little else ran.")  # fmt: skip
     return (f"{verdict} Load average while measuring: median {statistics.median(loads):.1f}, at most {max(loads):.1f} on {cores} cores; "
             f"other programs used {statistics.median(foreign):.2f} cores (median), at most {max(foreign):.2f}.")  # fmt: skip
@@ -117,12 +118,15 @@ def versions(results, peers):
         measured = any(line.get("peer") == name and "value" in line for line in results.lines)
         why = (state or {}).get("why")
         lines.append([peer["title"], ", ".join(packages), "measured" if measured else why or "not in this run"])
-    yield from table(["peer", "packages", "state"], lines)
+    yield from table(["peer", "packages", "state"], lines, numbers=False)
 
 
-def ratio_text(required, ratio, enough):
+def ratio_text(results, one, ratio, enough):
+    """Others on the machine hit one engine harder than another: then speed decides nothing."""
     if ratio is None:
         return "–", "not measured"
+    if one.rival != "file" and results.disturbed(one.row):
+        return f"{ratio:.2f}×", "undecided"
     return f"{ratio:.2f}×", "**met**" if enough else "not met"
 
 
@@ -140,12 +144,12 @@ def targets(results, title_of):
         limit = f"{'≤' if one.rival == 'file' else '≥'} {one.factor:g}×"
         rival = title_of.get(peer) or METRICS.get((peer or "").split(",")[0], peer) or "–"
         ours = results.median(one.row, "typecase")
-        number, state = ratio_text(one, ratio, enough)
+        number, state = ratio_text(results, one, ratio, enough)
         lines.append([f"{subject(form)}, {METRICS[metric]}", shown(metric, ours) if ours else "–", rival, number, limit, state])
     yield from table(["row", "Typecase", "rival", "ratio", "required", ""], lines)
-    met = sum("met" in line[-1] and "not" not in line[-1] for line in lines)
-    missing = sum(line[-1] == "not measured" for line in lines)
-    yield f"{met} of {len(lines)} met, {missing} not measured."
+    states = [line[-1] for line in lines]
+    yield f"Of {len(lines)}: {states.count('**met**')} met, {states.count('not met')} not met, {states.count('undecided')} undecided " \
+          f"because other programs ran meanwhile, {states.count('not measured')} not measured."  # fmt: skip
     yield ""
 
 
@@ -169,8 +173,10 @@ def everything(results, name, peers):
     for row in rows:
         _, rival = results.best_rival(row)
         ratio = results.ratio(row, rival)
-        lines.append([METRICS[row.split("/")[1]], *(cell(results, row, peer) for peer in there), f"{ratio:.2f}×" if ratio else "–"])
-    yield from table(["", *(title_of[peer] for peer in there), "ours : best peer"], lines)
+        share = results.share_of_limit(row)
+        lines.append([METRICS[row.split("/")[1]], *(cell(results, row, peer) for peer in there), f"{ratio:.2f}×" if ratio else "–",
+                      f"{100 * share:.0f} %" if share else ""])  # fmt: skip
+    yield from table(["", *(title_of[peer] for peer in there), "ours : best peer", "ours, of bandwidth"], lines)
     notes = [f"{peers['peer'][peer]['title']}: {peers['peer'][peer]['note'][form]}" for peer in there
              if form in peers["peer"][peer].get("note", {})]  # fmt: skip
     if notes:
@@ -194,7 +200,7 @@ def agreements(results, peers):
             if ids and reference and peer != "transformers":
                 note = peers["peer"][peer].get("note", {}).get(name.rpartition("-")[2], "")
                 lines.append([subject(name), peers["peer"][peer]["title"], f"{agreement(ids[0], reference[0])} of 32", note])
-    yield from table(["model", "by", "equal", ""], lines)
+    yield from table(["model", "by", "equal", ""], lines, numbers=False)
 
 
 def failures(results, peers):

@@ -25,9 +25,10 @@ class Results:
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
-    def done(self, row, peer, round_):
-        """Measured, or failed, which is not tried again."""
-        return any((line.get("row"), line.get("peer"), line.get("round")) == (row, peer, round_) for line in self.lines)
+    def done(self, row, peer, round_, retry=False):
+        """Measured; or failed, which is tried again only when told to."""
+        return any((line.get("row"), line.get("peer"), line.get("round")) == (row, peer, round_) and not (retry and "error" in line)
+                   for line in self.lines)  # fmt: skip
 
     def values(self, row, peer):
         return [line["value"] for line in self.lines if line.get("row") == row and line.get("peer") == peer and "value" in line]
@@ -49,6 +50,20 @@ class Results:
         """The newest line that is about the run itself: machine, limits, …"""
         found = [line for line in self.lines if line.get("about") == kind]
         return found[-1] if found else None
+
+    def disturbed(self, *rows):
+        """Whether other programs took more than a fifth of a core while these (or all) rows were measured."""
+        foreign = [line["foreign"] for line in self.lines
+                   if "foreign" in line and "+busy" not in line["row"] and (not rows or line["row"] in rows)]  # fmt: skip
+        return bool(foreign) and statistics.median(foreign) > 0.2
+
+    def share_of_limit(self, row):
+        """Our decode over what reading the weights once a token allows; None for other rows."""
+        name, metric = row.split("/")
+        limits, ours = self.last("limits " + name), self.median(row, "typecase")
+        if not limits or not ours or not metric.startswith("decode") or "+" in metric:
+            return None
+        return ours * limits["bytes_per_token"] / limits["read_bytes_per_second"]
 
     def best_rival(self, row, beginning=""):
         """(peer, median) of the best one but us."""

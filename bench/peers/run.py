@@ -13,13 +13,12 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 
 import install
 import report
 import rows
 from drive_typecase import command, request
+from process import Process, Spinner
 from protocol import prompt
 from results import Results
 
@@ -42,67 +41,10 @@ def arguments():
     parser.add_argument("--results", metavar="FILE", help="default: results.jsonl in that folder")
     parser.add_argument("--program", default=os.path.join(ROOT, "build/release/apps/cli/typecase"))
     parser.add_argument("--page", default=os.path.join(ROOT, "docs/performance.md"))
+    parser.add_argument("--retry", action="store_true", help="also what failed before")
     parser.add_argument("--no-install", action="store_true", help="with the peers that are there")
     parser.add_argument("--report", action="store_true", help="no measuring, only the page")
     return parser.parse_args()
-
-
-# ---- one process ----
-
-
-def processor_seconds():
-    """Of all processes since boot."""
-    with open("/proc/stat", encoding="utf-8") as file:
-        ticks = [int(field) for field in file.readline().split()[1:9]]
-    return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
-
-
-class Process:
-    """Runs a command to its end or the limit: its lines, seconds to the first of them, peak memory, others' load."""
-
-    def __init__(self, line, limit, environment):
-        before, start = processor_seconds(), time.perf_counter()
-        child = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=HERE, start_new_session=True,
-                                 env={**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", **environment})  # fmt: skip
-        killer = threading.Timer(limit, os.killpg, (child.pid, signal.SIGKILL))  # with what it started
-        killer.start()
-        errors = []
-        reader = threading.Thread(target=lambda: errors.extend(child.stderr), daemon=True)
-        reader.start()
-        try:
-            first = child.stdout.readline()
-            self.to_first_line = time.perf_counter() - start
-            self.lines = [text for text in [first, *child.stdout] if text.startswith("{")]
-        except BaseException:  # Ctrl-C: it has a session of its own and would go on
-            os.killpg(child.pid, signal.SIGKILL)
-            raise
-        reader.join()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = status
-        self.timed_out = killer.finished.is_set()
-        killer.cancel()
-        self.peak = usage.ru_maxrss * 1024
-        wall = time.perf_counter() - start
-        used = processor_seconds() - before - usage.ru_utime - usage.ru_stime
-        self.foreign = round(max(0.0, used / wall), 2)
-        said = [text.strip() for text in errors if text.strip()]
-        self.why = f"not done in {limit} s" if self.timed_out else (said[-1][:200] if said else f"ended with status {status}")
-
-
-class Spinner:
-    """Another program that keeps one core busy."""
-
-    def __init__(self, wanted):
-        self.wanted = wanted
-
-    def __enter__(self):
-        if self.wanted:
-            self.child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-
-    def __exit__(self, *_):
-        if self.wanted:
-            self.child.kill()
-            self.child.wait()
 
 
 # ---- a peer on a model ----
@@ -189,7 +131,9 @@ class Measuring:
                     return f"{each} cannot be made: " + (done.stderr.strip().splitlines() or ["?"])[-1][:200]
         if contestant.name == "typecase":
             file = path if os.path.isfile(path) else os.path.join(path, "model.safetensors")
-            self.results.add(about=f"file {model}-{form}", bytes=os.path.getsize(file))
+            if not self.results.last(f"file {model}-{form}"):
+                self.results.add(about=f"file {model}-{form}", bytes=os.path.getsize(file))
+                self.limits(contestant, model, form)
         return None
 
     def round(self, round_, contestants):
@@ -198,7 +142,7 @@ class Measuring:
         for model, form, metrics in rows.plan(options.quick, options.full, options.tiny, only):
             for contestant in contestants:
                 missing = [m for m in contestant.metrics(model, form, metrics)
-                           if not self.results.done(f"{model}-{form}/{m}", contestant.name, round_)]  # fmt: skip
+                           if not self.results.done(f"{model}-{form}/{m}", contestant.name, round_, options.retry)]  # fmt: skip
                 if missing:
                     self.measure(contestant, model, form, missing, round_)
 
@@ -242,15 +186,17 @@ class Measuring:
             self.results.add(row=f"{model}-{form}/{metric}", peer=contestant.name, round=round_, error=why)
             print(f"round {round_}  {model}-{form}/{metric}  {contestant.name}: {why}", file=sys.stderr)
 
-    def machine(self):
-        """Limits, as `typecase bench` probes them, and what the page says of the machine."""
-        model = os.path.join(self.options.folder, "weights", "checkpoints", "tiny-bf16" if self.options.tiny else "smollm2-bf16")
-        if not os.path.exists(model):
-            return
-        done = subprocess.run([self.options.program, "bench", "--json", "--quiet", "--model", model, "-r", "3", "--threads",
-                               str(self.options.threads)], capture_output=True, text=True, timeout=600)  # fmt: skip
+    def limits(self, contestant, model, form):
+        """What `typecase bench` says this model costs and this machine can do, now."""
+        done = subprocess.run([contestant.program, "bench", "--json", "--quiet", "--model", contestant.weights(model, form), "-p", "128",
+                               "-n", "4", "-r", "1", "--threads", str(self.options.threads)],
+                              capture_output=True, text=True, timeout=self.options.limit)  # fmt: skip
         if done.returncode == 0:
-            self.results.add(about="limits", **json.loads(done.stdout)["limits"])
+            said = json.loads(done.stdout)
+            costs = {key: said[key] for key in ("bytes_per_token", "operations_per_token")}
+            self.results.add(about=f"limits {model}-{form}", **said["limits"], **costs)
+
+    def machine(self):
         self.results.add(about="machine", **report.machine(), threads=self.options.threads)
         self.results.add(about="version", text=report.version(ROOT))
 
@@ -261,10 +207,10 @@ def main():
     os.makedirs(options.folder, exist_ok=True)
     measuring = Measuring(options)
     if not options.report:
+        measuring.machine()
         contestants = list(measuring.contestants())
         for round_ in range(options.rounds or (2 if options.quick else 3)):
             measuring.round(round_, contestants)
-        measuring.machine()
     with open(options.page, "w", encoding="utf-8") as file:
         file.write(report.page(measuring.results, install.table()))
     print(f"{options.page} is written", file=sys.stderr)
