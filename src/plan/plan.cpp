@@ -161,6 +161,16 @@ class TensorWalk {
 
 }  // namespace
 
+DType Block::attention_sums(DType dtype) const noexcept {
+  const bool wide = dtype == DType::float16 && float32_sums == Float32Sums::all;
+  return wide ? DType::float32 : dtype;
+}
+
+DType Block::mlp_sums(DType dtype) const noexcept {
+  const bool wide = dtype == DType::float16 && float32_sums != Float32Sums::none;
+  return wide ? DType::float32 : dtype;
+}
+
 bool is_bidirectional(const Plan& plan) {
   const auto& blocks = plan.decoder.blocks;
   return !blocks.empty() && blocks[0].attention.kind == Attention::Kind::bidirectional;

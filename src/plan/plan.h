@@ -186,7 +186,11 @@ struct Experts {
 ///   parallel:   x = r(x + r(attention(attention_norm(x)) + mlp(mlp_norm(x))))   in `sum_order`
 ///   post-norm:  x = attention_norm(r(x + attention(x))), the same for the mlp and its norm
 /// m = residual_multiplier.
+///
+/// In a float16 plan some sums may stay float32, r(x) = x: from_mlp, W_down, its product and the
+/// sum after it; all, the sums before it too (T5: what is added to a float32 stream is float32).
 struct Block {
+  enum class Float32Sums { none, from_mlp, all };
   enum class Arrangement { sequential, parallel };
   enum class SumOrder { attention_mlp_residual, mlp_attention_residual, residual_attention_mlp };
 
@@ -205,6 +209,11 @@ struct Block {
   bool residual_from_normed =
       false;  ///< the residual is the normed input (Bloom's and BERT-like option)
   float residual_multiplier = 1;
+  Float32Sums float32_sums = Float32Sums::none;
+
+  /// The dtype of the sums before the mlp, and of W_down and what follows, in a plan of `dtype`.
+  DType attention_sums(DType dtype) const noexcept;
+  DType mlp_sums(DType dtype) const noexcept;
 };
 
 ///     x = norm(project_in(r(tokens[id] · scale)) (+ token_types[0]) (+ positions[position +

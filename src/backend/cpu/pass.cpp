@@ -129,7 +129,7 @@ void Pass::multiply(const LinearOp& op, const float* in, std::size_t in_stride, 
                      .last = last,
                      .scratch = work_.panels[static_cast<std::size_t>(thread)],
                      .pairs = work_.pairs[static_cast<std::size_t>(thread)],
-                     .dtype = program_.dtype});
+                     .dtype = op.dtype});
 }
 
 void Pass::token_row(int row, float* to) const noexcept {
@@ -199,7 +199,8 @@ void Pass::block(std::size_t layer, std::vector<std::vector<float>>* attentions)
   norm(op.attention_norm);
   attend(op, attentions);
   if (op.parallel) return parallel_sum(op);
-  add_sublayer(op, op.after_attention_norm, op.attention.o_proj, work_.attended, work_.q_width);
+  add_sublayer(op, op.attention_sums, op.after_attention_norm, op.attention.o_proj, work_.attended,
+               work_.q_width);
   if (op.cross_attention) {
     norm(op.cross_attention_norm);
     cross_attend(op);
@@ -212,7 +213,8 @@ void Pass::block(std::size_t layer, std::vector<std::vector<float>>* attentions)
 void Pass::post_norm_block(const BlockOp& op, std::vector<std::vector<float>>* attentions) {
   norm_rows({}, work_.x, work_.normed, work_.hidden);
   attend(op, attentions);
-  add_sublayer(op, op.after_attention_norm, op.attention.o_proj, work_.attended, work_.q_width);
+  add_sublayer(op, op.attention_sums, op.after_attention_norm, op.attention.o_proj, work_.attended,
+               work_.q_width);
   norm_rows(op.attention_norm, work_.x, work_.x, work_.hidden);
   norm_rows({}, work_.x, work_.normed, work_.hidden);
   if (op.cross_attention) {
@@ -228,20 +230,21 @@ void Pass::post_norm_block(const BlockOp& op, std::vector<std::vector<float>>* a
 void Pass::feed_forward(const BlockOp& op) {
   if (op.experts.experts.empty()) {
     mlp(op.mlp, work_.normed);
-    return add_sublayer(op, op.after_mlp_norm, op.mlp.down_proj, work_.gate, work_.mlp_width);
+    return add_sublayer(op, op.mlp_sums, op.after_mlp_norm, op.mlp.down_proj, work_.gate,
+                        work_.mlp_width);
   }
   experts(op.experts, work_.normed, work_.y);
   norm_rows(op.after_mlp_norm, work_.y, work_.y, work_.hidden);
   add_rows(op.multiplier, work_.y, work_.x);
 }
 
-/// x = r(x + m · after(linear(in))), the sum taken on the columns just computed.
-void Pass::add_sublayer(const BlockOp& op, const NormOp& after, const LinearOp& linear,
+/// x = r(x + m · after(linear(in))), r to `sums`, the sum taken on the columns just computed.
+void Pass::add_sublayer(const BlockOp& op, DType sums, const NormOp& after, const LinearOp& linear,
                         const float* in, std::size_t in_stride) {
   if (!after.empty()) {
     project(linear, in, in_stride, work_.y, work_.hidden);
     norm_rows(after, work_.y, work_.y, work_.hidden);
-    return add_rows(op.multiplier, work_.y, work_.x);
+    return add_rows(op.multiplier, work_.y, work_.x, sums);
   }
   for_panels(
       linear.weight->panels(), count_, [&](int first, int last, int row, int rows, int thread) {
@@ -249,16 +252,15 @@ void Pass::add_sublayer(const BlockOp& op, const NormOp& after, const LinearOp& 
         for (int r = row; r < row + rows; ++r) {
           const std::size_t at =
               static_cast<std::size_t>(r) * work_.hidden + static_cast<std::size_t>(first * kPanel);
-          kernels_.add(program_.dtype, op.multiplier, work_.y + at, work_.x + at,
-                       (last - first) * kPanel);
+          kernels_.add(sums, op.multiplier, work_.y + at, work_.x + at, (last - first) * kPanel);
         }
       });
 }
 
-void Pass::add_rows(float multiplier, const float* y, float* x) const {
+void Pass::add_rows(float multiplier, const float* y, float* x, DType sums) const {
   for_rows([&](int row, int) {
     const std::size_t at = static_cast<std::size_t>(row) * work_.hidden;
-    kernels_.add(program_.dtype, multiplier, y + at, x + at, program_.hidden);
+    kernels_.add(sums, multiplier, y + at, x + at, program_.hidden);
   });
 }
 

@@ -121,9 +121,12 @@ class Pass {
                std::size_t out_stride) const;
   void project(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
                std::size_t out_stride, int rows) const;
-  void add_sublayer(const BlockOp& op, const NormOp& after, const LinearOp& linear, const float* in,
-                    std::size_t in_stride);
-  void add_rows(float multiplier, const float* y, float* x) const;
+  void add_sublayer(const BlockOp& op, DType sums, const NormOp& after, const LinearOp& linear,
+                    const float* in, std::size_t in_stride);
+  void add_rows(float multiplier, const float* y, float* x) const {
+    add_rows(multiplier, y, x, program_.dtype);
+  }
+  void add_rows(float multiplier, const float* y, float* x, DType sums) const;
   void parallel_sum(const BlockOp& op);
   void multiply(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
                 std::size_t out_stride, int row, int rows, int first, int last,

@@ -138,7 +138,7 @@ void Pass::cross_attend(const BlockOp& block) {
     });
   }
   attend_all(op, nullptr);
-  add_sublayer(block, {}, op.o_proj, work_.attended, work_.q_width);
+  add_sublayer(block, block.attention_sums, {}, op.o_proj, work_.attended, work_.q_width);
 }
 
 void Pass::remember(const AttentionOp& op, Memory& memory) {

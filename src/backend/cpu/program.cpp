@@ -36,12 +36,13 @@ constexpr std::size_t kLine = 64;
 
 }  // namespace
 
-const PackedMatrix* Packer::add(const Matrix& matrix) {
+const PackedMatrix* Packer::add(const Matrix& matrix, DType dtype) {
   for (std::size_t i = 0; i < matrices_.size(); ++i) {
-    if (same_place(matrices_[i], matrix)) return &packed_[i];
+    if (dtypes_[i] == dtype && same_place(matrices_[i], matrix)) return &packed_[i];
   }
-  packed_.push_back(plan_packing(matrix, dtype_));
+  packed_.push_back(plan_packing(matrix, dtype));
   matrices_.push_back(matrix);
+  dtypes_.push_back(dtype);
   return &packed_.back();
 }
 
@@ -85,10 +86,15 @@ NormOp Program::norm(const Norm& words, int n) const {
 }
 
 LinearOp Program::linear(const Linear& words, Packer& packer) const {
+  return linear(words, packer, dtype);
+}
+
+LinearOp Program::linear(const Linear& words, Packer& packer, DType type) const {
   LinearOp op;
+  op.dtype = type;
   if (words.empty()) return op;
-  op.weight = packer.add(words.weight);
-  op.bias = load_vector(words.bias, dtype);
+  op.weight = packer.add(words.weight, type);
+  op.bias = load_vector(words.bias, type);
   if (!words.bias.empty()) TYPECASE_CHECK(words.bias.size() == op.weight->out);
   return op;
 }
@@ -183,9 +189,9 @@ int Program::relative(const RelativeBias& bias, int heads) {
   return static_cast<int>(relatives.size()) - 1;
 }
 
-MlpOp Program::mlp(const Mlp& words, Packer& packer) {
+MlpOp Program::mlp(const Mlp& words, Packer& packer, DType down) {
   MlpOp op{linear(words.gate_proj, packer), linear(words.up_proj, packer),
-           linear(words.down_proj, packer), words.activation};
+           linear(words.down_proj, packer, down), words.activation};
   TYPECASE_CHECK(op.up_proj.weight->in == hidden && op.down_proj.weight->out == hidden &&
                  op.down_proj.weight->in == op.up_proj.weight->out);
   if (!op.gate_proj.empty()) {
@@ -200,8 +206,8 @@ ExpertsOp Program::experts(const Experts& words, Packer& packer) {
   ExpertsOp op;
   op.router = linear(words.router, packer);
   op.shared_gate = linear(words.shared_gate, packer);
-  for (const Mlp& m : words.experts) op.experts.push_back(mlp(m, packer));
-  if (words.shared) op.shared = mlp(*words.shared, packer);
+  for (const Mlp& m : words.experts) op.experts.push_back(mlp(m, packer, dtype));
+  if (words.shared) op.shared = mlp(*words.shared, packer, dtype);
   op.per_token = words.per_token;
   op.normalise = words.normalise_top_k;
   op.rounded_shares = words.rounded_shares;
@@ -223,7 +229,7 @@ BlockOp Program::block(const Block& b, Packer& packer) {
   op.cross_attention_norm = norm(b.cross_attention_norm, hidden);
   if (b.cross_attention) op.cross_attention = attention(*b.cross_attention, packer);
   if (const auto* plain = std::get_if<Mlp>(&b.mlp)) {
-    op.mlp = mlp(*plain, packer);
+    op.mlp = mlp(*plain, packer, b.mlp_sums(dtype));
   } else {
     op.experts = experts(std::get<Experts>(b.mlp), packer);
   }
@@ -232,6 +238,8 @@ BlockOp Program::block(const Block& b, Packer& packer) {
   op.parallel = b.arrangement == Block::Arrangement::parallel;
   op.sum_order = b.sum_order;
   op.multiplier = b.residual_multiplier;
+  op.attention_sums = b.attention_sums(dtype);
+  op.mlp_sums = b.mlp_sums(dtype);
   return op;
 }
 

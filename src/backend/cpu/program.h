@@ -18,7 +18,8 @@ inline constexpr int kWidestHead = 1024;
 
 struct LinearOp {
   const PackedMatrix* weight = nullptr;
-  std::vector<float> bias;  // padded, or empty
+  std::vector<float> bias;       // padded, or empty
+  DType dtype = DType::float32;  // of the result
   bool empty() const noexcept { return weight == nullptr; }
   const float* bias_data() const noexcept { return bias.empty() ? nullptr : bias.data(); }
 };
@@ -69,6 +70,7 @@ struct BlockOp {
   bool parallel = false, post_norm = false, residual_from_normed = false;
   Block::SumOrder sum_order = Block::SumOrder::attention_mlp_residual;
   float multiplier = 1;
+  DType attention_sums = DType::float32, mlp_sums = DType::float32;
 };
 
 struct EmbeddingOp {
@@ -87,7 +89,8 @@ class Packer {
  public:
   explicit Packer(DType dtype) : dtype_(dtype) {}
   /// The place where `matrix` will be; its data after pack().
-  const PackedMatrix* add(const Matrix& matrix);
+  const PackedMatrix* add(const Matrix& matrix) { return add(matrix, dtype_); }
+  const PackedMatrix* add(const Matrix& matrix, DType dtype);
   /// Copies everything into one arena, on all threads, and lets the files' pages go.
   Arena pack(ThreadPool& pool);
   std::deque<PackedMatrix> take() { return std::move(packed_); }
@@ -96,6 +99,7 @@ class Packer {
   DType dtype_;
   std::deque<PackedMatrix> packed_;  // addresses stay
   std::vector<Matrix> matrices_;
+  std::vector<DType> dtypes_;  // what each is packed for
 };
 
 struct Program {
@@ -146,9 +150,10 @@ struct Program {
   int relative(const RelativeBias& bias, int heads);
   NormOp norm(const Norm& norm, int n) const;
   LinearOp linear(const Linear& linear, Packer& packer) const;
+  LinearOp linear(const Linear& linear, Packer& packer, DType type) const;
   std::vector<NormOp> norms(const std::vector<Norm>& norms, int n) const;
   AttentionOp attention(const Attention& a, Packer& packer);
-  MlpOp mlp(const Mlp& mlp, Packer& packer);
+  MlpOp mlp(const Mlp& mlp, Packer& packer, DType down);
   ExpertsOp experts(const Experts& experts, Packer& packer);
   BlockOp block(const Block& b, Packer& packer);
 };

@@ -21,6 +21,10 @@ void check(const Block& b) {
   check(b.attention);
   refuse(b.cross_attention && b.arrangement == Block::Arrangement::parallel,
          "cross attention in a parallel block");
+  const bool wide = b.float32_sums != Block::Float32Sums::none;
+  refuse(wide && (b.arrangement == Block::Arrangement::parallel ||
+                  std::holds_alternative<Experts>(b.mlp)),
+         "float32 sums in a parallel block or with experts");
   if (!b.cross_attention) return;
   const Attention& cross = *b.cross_attention;
   check(cross);

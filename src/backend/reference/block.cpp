@@ -5,8 +5,9 @@
 namespace typecase::reference {
 namespace {
 
-std::variant<MlpOp, ExpertsOp> make_mlp(const std::variant<Mlp, Experts>& words, Rounding r) {
-  if (const auto* mlp = std::get_if<Mlp>(&words)) return MlpOp(*mlp, r);
+std::variant<MlpOp, ExpertsOp> make_mlp(const std::variant<Mlp, Experts>& words, Rounding r,
+                                        Rounding down) {
+  if (const auto* mlp = std::get_if<Mlp>(&words)) return MlpOp(*mlp, r, down);
   return ExpertsOp(std::get<Experts>(words), r);
 }
 
@@ -14,8 +15,10 @@ std::variant<MlpOp, ExpertsOp> make_mlp(const std::variant<Mlp, Experts>& words,
 
 BlockOp::BlockOp(const Block& b, Rounding r)
     : r_(r),
+      attention_sums_{b.attention_sums(r.dtype)},
+      mlp_sums_{b.mlp_sums(r.dtype)},
       attention_(b.attention, r),
-      mlp_(make_mlp(b.mlp, r)),
+      mlp_(make_mlp(b.mlp, r, mlp_sums_)),
       attention_norm_(b.attention_norm, r),
       after_attention_norm_(b.after_attention_norm, r),
       cross_attention_norm_(b.cross_attention_norm, r),
@@ -33,11 +36,11 @@ Table BlockOp::mlp(const Table& x) const {
   return std::visit([&](const auto& op) { return op(x); }, mlp_);
 }
 
-Table BlockOp::add(const Table& residual, const Table& sublayer) const {
+Table BlockOp::add(const Table& residual, const Table& sublayer, Rounding r) const {
   Table out = sublayer;
   for (std::size_t i = 0; i < out.values.size(); ++i) {
-    const float s = multiplier_ == 1 ? sublayer.values[i] : r_(sublayer.values[i] * multiplier_);
-    out.values[i] = r_(residual.values[i] + s);
+    const float s = multiplier_ == 1 ? sublayer.values[i] : r(sublayer.values[i] * multiplier_);
+    out.values[i] = r(residual.values[i] + s);
   }
   return out;
 }
@@ -72,8 +75,8 @@ Table BlockOp::cross(const Table& x, std::span<const Row> rows, const Seen& seen
   const auto attend = [&](const Table& n) {
     return (*cross_attention_)(n, rows, seen.memory, nullptr);
   };
-  if (post_norm_) return cross_attention_norm_(add(x, attend(x)));
-  return add(x, attend(cross_attention_norm_(x)));
+  if (post_norm_) return cross_attention_norm_(add(x, attend(x), attention_sums_));
+  return add(x, attend(cross_attention_norm_(x)), attention_sums_);
 }
 
 Table BlockOp::operator()(const Table& x, std::span<const Row> rows, const Seen& seen,
@@ -82,15 +85,16 @@ Table BlockOp::operator()(const Table& x, std::span<const Row> rows, const Seen&
     return after_attention_norm_(attention_(n, rows, seen.own, probabilities));
   };
   if (post_norm_) {
-    const Table h = cross(attention_norm_(add(x, attend(x))), rows, seen);
-    return mlp_norm_(add(h, after_mlp_norm_(mlp(h))));
+    const Table h = cross(attention_norm_(add(x, attend(x), attention_sums_)), rows, seen);
+    return mlp_norm_(add(h, after_mlp_norm_(mlp(h)), mlp_sums_));
   }
   const Table normed = attention_norm_(x);
   const Table attended = attend(normed);
   if (arrangement_ == Block::Arrangement::parallel) return parallel(x, normed, attended);
-  const Table h = cross(add(residual_from_normed_ ? normed : x, attended), rows, seen);
+  const Table h =
+      cross(add(residual_from_normed_ ? normed : x, attended, attention_sums_), rows, seen);
   const Table n = mlp_norm_(h);
-  return add(residual_from_normed_ ? n : h, after_mlp_norm_(mlp(n)));
+  return add(residual_from_normed_ ? n : h, after_mlp_norm_(mlp(n)), mlp_sums_);
 }
 
 }  // namespace typecase::reference

@@ -29,9 +29,9 @@ class BlockOp {
   Table cross(const Table& x, std::span<const Row> rows, const Seen& seen) const;
   Table mlp(const Table& x) const;
   Table parallel(const Table& x, const Table& normed, const Table& attended) const;
-  Table add(const Table& residual, const Table& sublayer) const;
+  Table add(const Table& residual, const Table& sublayer, Rounding r) const;
 
-  Rounding r_;
+  Rounding r_, attention_sums_, mlp_sums_;
   AttentionOp attention_;
   std::variant<MlpOp, ExpertsOp> mlp_;
   std::optional<AttentionOp> cross_attention_;

@@ -9,11 +9,11 @@
 
 namespace typecase::reference {
 
-MlpOp::MlpOp(const Mlp& mlp, Rounding r)
+MlpOp::MlpOp(const Mlp& mlp, Rounding r, Rounding down)
     : r_(r),
       gate_(mlp.gate_proj, r),
       up_(mlp.up_proj, r),
-      down_(mlp.down_proj, r),
+      down_(mlp.down_proj, down),
       activation_(mlp.activation) {}
 
 Table MlpOp::operator()(const Table& x) const {

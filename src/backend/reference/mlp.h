@@ -11,7 +11,8 @@ namespace typecase::reference {
 /// W_down · f(W_up n), gated or not.
 class MlpOp {
  public:
-  MlpOp(const Mlp& mlp, Rounding r);
+  MlpOp(const Mlp& mlp, Rounding r) : MlpOp(mlp, r, r) {}
+  MlpOp(const Mlp& mlp, Rounding r, Rounding down);  ///< `down`: of W_down and its product
   Table operator()(const Table& x) const;
 
  private:

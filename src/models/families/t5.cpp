@@ -86,6 +86,8 @@ struct T5Stack {
                   .mlp_norm = norm(layer / (decoder ? 2 : 1)),
                   .mlp = mlp(layer / (decoder ? 2 : 1) / "DenseReluDense")};
       block.attention.position = bias(i);
+      // float16 keeps `wo` in float32; from there on the stream is.
+      block.float32_sums = i == 0 ? Block::Float32Sums::from_mlp : Block::Float32Sums::all;
       if (decoder) {
         block.cross_attention_norm = norm(layer / 1);
         block.cross_attention = attention(layer / 1 / "EncDecAttention", Attention::Kind::cross);
