@@ -212,7 +212,7 @@ void Benchmark::repeat() {
   const SequenceId sequence = executor->create();
   bandwidth_.add(cpu::read_bandwidth(static_cast<std::size_t>(cost_.bytes), model_.threads, 3));
   prefill_.add(prompt_ / seconds([&] { prefill(*executor, sequence, prompt_); }));
-  multiply_.add(cpu::multiply_rate(level_, model_.threads, 3));
+  multiply_.add(cpu::multiply_rate(level_, model_.threads, 3, plan.dtype));
   decode_.add(fresh_ / seconds([&] { decode(*executor, sequence, prompt_, fresh_); }));
 }
 
