@@ -11,5 +11,5 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 scratch=$(mktemp -d)
 trap 'rm -rf -- "$scratch"' EXIT
 "$python" -m pip wheel . --quiet --disable-pip-version-check --no-deps --no-index --no-build-isolation \
-  --wheel-dir "$folder" -C "build-dir=$scratch" -C "cmake.define.TYPECASE_BUILT=$build" \
-  -C cmake.define.TYPECASE_PYTHON=OFF
+  --wheel-dir "$folder" --config-settings "build-dir=$scratch" \
+  --config-settings "cmake.define.TYPECASE_BUILT=$build" --config-settings cmake.define.TYPECASE_PYTHON=OFF

@@ -37,7 +37,8 @@ case $part in
     libraries=$(pkg-config --variable=libdir typecase)
     same "$(LD_LIBRARY_PATH=$libraries "$build/consumers/c" "$model")" ;;
   cpp)
-    cmake -S "$source/tests/consumers/cpp" -B "$build/consumers/cpp" "-DCMAKE_PREFIX_PATH=$prefix" \
+    rm -rf "$build/consumers/cpp"
+    cmake -G Ninja -S "$source/tests/consumers/cpp" -B "$build/consumers/cpp" "-DCMAKE_PREFIX_PATH=$prefix" \
       "-DCMAKE_CXX_COMPILER=$cxx" -DCMAKE_BUILD_TYPE=Release >/dev/null
     cmake --build "$build/consumers/cpp"
     same "$("$build/consumers/cpp/main" "$model")" ;;
