@@ -14,50 +14,37 @@ struct Pairs {
   TYPECASE_INLINE static Vec multiply_add(Vec x, Vec w, Vec acc) { return dot(x, w, acc); }
 };
 
-struct F32 : Singles {
+/// Weights without scales: kBytesOf bytes for kRunOf inputs of a panel.
+template <class Lanes, int kBytesOf, int kRunOf = 1>
+struct Plain : Lanes {
   struct Shared {};
-  static constexpr int kRun = 1, kStep = 1, kBytes = 64;
+  static constexpr int kRun = kRunOf, kStep = kRunOf, kBytes = kBytesOf;
   TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
-    return panel + static_cast<std::size_t>(k) * 64;
+    return panel + static_cast<std::size_t>(k) * (kBytesOf / kRunOf);
   }
   TYPECASE_INLINE static Shared shared(const std::uint8_t*) { return {}; }
+};
+
+struct F32 : Plain<Singles, 64> {
   TYPECASE_INLINE static void load(const std::uint8_t* in, Shared, int, Vec* w) {
     w[0] = load_floats(reinterpret_cast<const float*>(in));
   }
 };
 
-struct F16 : Singles {
-  struct Shared {};
-  static constexpr int kRun = 1, kStep = 1, kBytes = 32;
-  TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
-    return panel + static_cast<std::size_t>(k) * 32;
-  }
-  TYPECASE_INLINE static Shared shared(const std::uint8_t*) { return {}; }
+struct F16 : Plain<Singles, 32> {
   TYPECASE_INLINE static void load(const std::uint8_t* in, Shared, int, Vec* w) {
     w[0] = load_f16(in);
   }
 };
 
 /// A bfloat16 is the upper half of a float.
-struct BF16Plain : Singles {
-  struct Shared {};
-  static constexpr int kRun = 1, kStep = 1, kBytes = 32;
-  TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
-    return panel + static_cast<std::size_t>(k) * 32;
-  }
-  TYPECASE_INLINE static Shared shared(const std::uint8_t*) { return {}; }
+struct BF16Plain : Plain<Singles, 32> {
   TYPECASE_INLINE static void load(const std::uint8_t* in, Shared, int, Vec* w) {
     w[0] = from_bits(load_u16(in) << 16);
   }
 };
 
-struct BF16 : Singles {
-  struct Shared {};
-  static constexpr int kRun = 2, kStep = 2, kBytes = 64;
-  TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
-    return panel + static_cast<std::size_t>(k) * 32;
-  }
-  TYPECASE_INLINE static Shared shared(const std::uint8_t*) { return {}; }
+struct BF16 : Plain<Singles, 64, 2> {
   TYPECASE_INLINE static void load(const std::uint8_t* in, Shared, int, Vec* w) {
     const Ints pair = load_ints(in);
     w[0] = from_bits(pair << 16);
@@ -65,13 +52,7 @@ struct BF16 : Singles {
   }
 };
 
-struct BF16Pairs : Pairs {
-  struct Shared {};
-  static constexpr int kRun = 1, kStep = 1, kBytes = 64;
-  TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
-    return panel + static_cast<std::size_t>(k) * 64;
-  }
-  TYPECASE_INLINE static Shared shared(const std::uint8_t*) { return {}; }
+struct BF16Pairs : Plain<Pairs, 64> {
   TYPECASE_INLINE static void load(const std::uint8_t* in, Shared, int, Vec* w) {
     w[0] = from_bits(load_ints(in));
   }
