@@ -58,6 +58,9 @@ struct NormWords {
 /// A cache block holds kPanel slots of one layer and one key head:
 ///     keys   [head_dim][slot]                one panel
 ///     values [head_dim / 16][slot][16]       head_dim padded to whole panels
+/// and in bfloat16 two numbers of a sum lie together, as in Format::bfloat16:
+///     keys   [head_dim / 2][slot][2]         an odd head_dim padded by a zero
+///     values [head_dim / 16][slot / 2][16][2]
 struct AttendTask {
   const std::byte* const* blocks = nullptr;      ///< of this sequence; block i holds keys 16 i …
   std::size_t key_offset = 0, value_offset = 0;  ///< of this layer and head, bytes in a block
@@ -78,7 +81,7 @@ struct AttendTask {
   float* probabilities = nullptr;  ///< eager: query i's at i · probability_stride, or null
   std::size_t probability_stride = 0;
 };
-inline constexpr int kQueries = 6;
+inline constexpr int kQueries = 12;
 
 /// Floats of AttendTask::scratch when the longest query sees `keys` keys.
 inline std::size_t attend_scratch(int head_dim, int keys, bool eager) noexcept {
@@ -87,7 +90,21 @@ inline std::size_t attend_scratch(int head_dim, int keys, bool eager) noexcept {
   };
   const std::size_t scores =
       padded(eager && keys > kKeyChunk ? keys : kKeyChunk) + kPanelGroup * kPanel;
-  return kQueries * (2 * padded(head_dim) + scores);
+  return kQueries * (2 * padded(head_dim) + scores) + 2 * kPanel * padded(head_dim);
+}
+
+/// Bytes from the keys of a block, or its values, to element d of slot `slot`.
+inline constexpr std::size_t key_at(DType dtype, int d, int slot) noexcept {
+  return dtype == DType::bfloat16
+             ? static_cast<std::size_t>((d / 2 * kPanel + slot) * 2 + d % 2) * 2
+             : static_cast<std::size_t>(d * kPanel + slot) * (dtype == DType::float32 ? 4 : 2);
+}
+inline constexpr std::size_t value_at(DType dtype, int d, int slot) noexcept {
+  const int panel = d / kPanel * kPanel * kPanel, lane = d % kPanel;
+  return dtype == DType::bfloat16
+             ? static_cast<std::size_t>(panel + (slot / 2 * kPanel + lane) * 2 + slot % 2) * 2
+             : static_cast<std::size_t>(panel + slot * kPanel + lane) *
+                   (dtype == DType::float32 ? 4 : 2);
 }
 
 struct Kernels {

@@ -70,7 +70,6 @@ std::size_t panel_bytes(const PackedMatrix& m) {
     case Format::float32:
       return in * kPanel * 4;
     case Format::float16:
-    case Format::bfloat16_plain:
       return in * kPanel * 2;
     case Format::bfloat16:
       return (in + 1) / 2 * kPanel * 4;
@@ -304,7 +303,6 @@ void PackedMatrix::row(int o, float* to) const noexcept {
         to[k] = float16_to_float(get<std::uint16_t>(from, i));
         break;
       case Format::bfloat16:
-      case Format::bfloat16_plain:
         to[k] = bfloat16_to_float(get<std::uint16_t>(from, i));
         break;
       case Format::q8_0:

@@ -10,14 +10,13 @@ namespace typecase::cpu {
 
 /// How the weights of a panel lie. k counts inputs, lane the sixteen outputs of the panel.
 enum class Format : std::uint8_t {
-  float32,         ///< [k][lane]
-  float16,         ///< [k][lane]
-  bfloat16,        ///< [k / 2][lane][k % 2]: two inputs in one 32-bit lane
-  bfloat16_plain,  ///< [k][lane]: the cache, whose keys come one at a time
-  q8_0,            ///< per 32 inputs: [lane] float16 scale, [k][lane] int8
-  q4_0,            ///< per 32 inputs: [lane] float16 scale, [k / 2][lane] two nibbles, even k low
-  q4_1,            ///< per 32 inputs: [lane] scale, [lane] minimum, nibbles as q4_0
-  blocks,          ///< the file's own blocks, row after row: dequantised into scratch
+  float32,   ///< [k][lane]
+  float16,   ///< [k][lane]
+  bfloat16,  ///< [k / 2][lane][k % 2]: two inputs in one 32-bit lane
+  q8_0,      ///< per 32 inputs: [lane] float16 scale, [k][lane] int8
+  q4_0,      ///< per 32 inputs: [lane] float16 scale, [k / 2][lane] two nibbles, even k low
+  q4_1,      ///< per 32 inputs: [lane] scale, [lane] minimum, nibbles as q4_0
+  blocks,    ///< the file's own blocks, row after row: dequantised into scratch
 };
 
 /// A matrix in panels of sixteen outputs; outputs and inputs that pad a panel are zeros.

@@ -3,6 +3,7 @@
 #include "tensor/convert.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace typecase::cpu {
@@ -11,14 +12,27 @@ namespace {
 /// Rows of a sequence whose queries a task takes together in a prefill.
 constexpr int kRowsTogether = 32;
 
-void put(DType dtype, std::byte* at, std::size_t i, float value) noexcept {
-  if (dtype == DType::float32) {
-    std::memcpy(at + 4 * i, &value, 4);
-    return;
+/// Numbers that are of the cache's dtype already.
+template <DType D>
+void put(std::byte* at, float value) noexcept {
+  if constexpr (D == DType::float32) {
+    std::memcpy(at, &value, 4);
+  } else {
+    const auto bits = D == DType::bfloat16
+                          ? static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(value) >> 16)
+                          : float_to_float16(value);
+    std::memcpy(at, &bits, 2);
   }
-  const std::uint16_t bits =
-      dtype == DType::bfloat16 ? float_to_bfloat16(value) : float_to_float16(value);
-  std::memcpy(at + 2 * i, &bits, 2);
+}
+
+/// A head's key and value of one slot.
+template <DType D>
+void put_head(int dim, const float* k, const float* v, std::byte* keys, std::byte* values,
+              int slot) noexcept {
+  for (int d = 0; d < dim; ++d) put<D>(keys + key_at(D, d, slot), k[d]);
+  if (dim % 2 != 0) put<D>(keys + key_at(D, dim, slot), 0);
+  for (int d = 0; d < dim; ++d) put<D>(values + value_at(D, d, slot), v[d]);
+  for (int d = dim; d % kPanel != 0; ++d) put<D>(values + value_at(D, d, slot), 0);
 }
 
 /// Rows first … last − 1 belong to one sequence.
@@ -98,19 +112,17 @@ void Pass::place(const AttentionOp& op, int row) const noexcept {
 
 void Pass::store_keys(const AttentionOp& op, int row, std::byte* const* blocks) const noexcept {
   const PlacedRow& placed = rows_[static_cast<std::size_t>(row)];
-  const auto slot = static_cast<std::size_t>(placed.key % kPanel);
+  const int slot = placed.key % kPanel;
   std::byte* block = blocks[placed.key / kPanel] + op.cache_offset;
   const float* k = work_.k + static_cast<std::size_t>(row) * work_.kv_width;
   const float* v = work_.v + static_cast<std::size_t>(row) * work_.kv_width;
-  const auto dim = static_cast<std::size_t>(op.head_dim);
-  const std::size_t padded = (dim + kPanel - 1) / kPanel * kPanel;
-  for (int h = 0; h < op.kv_heads;
-       ++h, k += dim, v += dim, block += op.key_bytes + op.value_bytes) {
-    for (std::size_t d = 0; d < dim; ++d) put(program_.dtype, block, d * kPanel + slot, k[d]);
-    for (std::size_t d = 0; d < padded; ++d) {
-      const std::size_t at = d / kPanel * kPanel * kPanel + slot * kPanel + d % kPanel;
-      put(program_.dtype, block + op.key_bytes, at, d < dim ? v[d] : 0.0f);
-    }
+  const auto put_head_of = program_.dtype == DType::bfloat16  ? put_head<DType::bfloat16>
+                           : program_.dtype == DType::float16 ? put_head<DType::float16>
+                                                              : put_head<DType::float32>;
+  for (int h = 0; h < op.kv_heads; ++h, block += op.key_bytes + op.value_bytes) {
+    put_head_of(op.head_dim, k, v, block, block + op.key_bytes, slot);
+    k += op.head_dim;
+    v += op.head_dim;
   }
 }
 

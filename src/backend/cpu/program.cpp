@@ -157,7 +157,8 @@ AttentionOp Program::attention(const Attention& a, Packer& packer) {
   }
   const std::size_t element = dtype == DType::float32 ? 4 : 2;
   op.key_bytes =
-      (static_cast<std::size_t>(a.head_dim) * kPanel * element + kLine - 1) / kLine * kLine;
+      (static_cast<std::size_t>((a.head_dim + 1) / 2 * 2) * kPanel * element + kLine - 1) / kLine *
+      kLine;
   op.value_bytes = static_cast<std::size_t>(padded(a.head_dim)) * kPanel * element;
   std::size_t& block = a.kind == Attention::Kind::cross ? memory_block_bytes : cache_block_bytes;
   op.cache_offset = block;

@@ -3,13 +3,19 @@
 /// Up to kQueries queries of one key head, with the cache in format F and roundings to D.
 ///
 /// Keys go in chunks of kKeyChunk (by their index in the cache), each with the running maximum so
-/// far; eager attention takes all keys as one chunk. Every sum over keys goes block by block of 16
-/// from the first visible key to the last, so it depends on nothing but the range.
+/// far; eager attention takes all keys as one chunk. The products with the values of kKeyChunk keys
+/// are one chain from the first visible key to the last, so it depends on nothing but the range:
+/// keys of whole blocks that a query does not see enter with weight 0, which changes no sum.
 template <class F, DType D>
 struct Attend {
+  static constexpr bool kInPairs = F::kInputs == 2;
+  /// Lanes of a row or of a panel that hold so many inputs.
+  static constexpr int lanes(int inputs) { return inputs / F::kInputs; }
+
   const AttendTask& t;
   int padded, span, low, high;  // head_dim in whole panels; columns of scores; keys anyone sees
   float *q, *scores, *acc;      // [queries][head_dim padded], [queries][span], as q
+  std::uint8_t* edges;          // room for the values of two blocks
   float top[kQueries], total[kQueries];
 
   explicit Attend(const AttendTask& task) : t(task) {
@@ -26,6 +32,7 @@ struct Attend {
     q = t.scratch;
     acc = q + kQueries * padded;
     scores = acc + kQueries * padded;
+    edges = reinterpret_cast<std::uint8_t*>(scores + kQueries * span);
   }
 
   const std::uint8_t* keys_of(int block) const {
@@ -37,9 +44,12 @@ struct Attend {
 
   void run() {
     for (int i = 0; i < t.queries; ++i) {
-      for (int d = 0; d < t.head_dim; ++d)
-        q[i * padded + d] = t.q[t.query_at[i] + static_cast<std::size_t>(d)];
-      for (int d = 0; d < padded; ++d) acc[i * padded + d] = 0;
+      float* own = q + i * padded;
+      for (int d = 0; d < padded; ++d) {
+        own[d] = d < t.head_dim ? t.q[t.query_at[i] + static_cast<std::size_t>(d)] : 0.0f;
+        acc[i * padded + d] = 0;
+      }
+      pack_lanes(own, padded);
       top[i] = -__builtin_inff();
       total[i] = 0;
     }
@@ -54,6 +64,11 @@ struct Attend {
     for (int i = 0; i < t.queries; ++i) put(i);
   }
 
+  /// Where lanes take two inputs: n numbers of a row move into its first half.
+  static void pack_lanes(float* row, int n) {
+    for (int i = 0; kInPairs && i < n; i += kPanel) pack_sixteen(row + i, row + i / 2);
+  }
+
   /// Blocks lie far apart in memory, where no processor guesses the next: while keys are
   /// multiplied, those of the next group are asked for, and behind the last ones the first values.
   const std::uint8_t* asked_ahead(int block, int last) const {
@@ -64,12 +79,14 @@ struct Attend {
   /// scores[i][s − begin] for keys begin … end − 1; those a query does not see become −∞.
   void score(int begin, int end) {
     const int first = begin / kPanel, last = (end + kPanel - 1) / kPanel, blocks = last - first;
+    constexpr int kWhole = F::kInputs * F::kRun;
+    const int all = lanes((t.head_dim + kWhole - 1) / kWhole * kWhole);
     for (int b = 0; b < blocks; b += kPanelGroup) {
       const int count = blocks - b < kPanelGroup ? blocks - b : kPanelGroup;
       const std::uint8_t* panels[kPanelGroup];
       for (int p = 0; p < count; ++p) panels[p] = keys_of(first + b + p);
-      for (int d = 0; d < t.head_dim; d += kInputBlock) {
-        const int n = t.head_dim - d < kInputBlock ? t.head_dim - d : kInputBlock;
+      for (int d = 0; d < all; d += kInputBlock) {
+        const int n = all - d < kInputBlock ? all - d : kInputBlock;
         const std::uint8_t* at[kPanelGroup];
         for (int p = 0; p < count; ++p) at[p] = F::run(panels[p], d);
         const std::uint8_t* next[kPanelGroup];
@@ -129,7 +146,7 @@ struct Attend {
     const float now = m > top[i] || m != m ? m : top[i];
     if (now == -__builtin_inff()) {
       for (int c = 0; c < columns; ++c) s[c] = 0;
-      return;
+      return;  // zeros are zeros in pairs too
     }
     Vec mass = vec(0.0f);
     for (int c = 0; c < columns; c += kPanel) {
@@ -138,6 +155,7 @@ struct Attend {
       mass = mass + e;
       store(s + c, rounded<D>(e));
     }
+    pack_lanes(s, columns);
     float lane[kPanel];
     store(lane, exp(vec(top[i] - now)));
     const float keep = lane[0];
@@ -170,54 +188,103 @@ struct Attend {
       float* to = t.probabilities + static_cast<std::size_t>(i) * t.probability_stride;
       for (int c = t.begin[i]; c < t.end[i]; ++c) to[c] = s[c - begin];
     }
+    pack_lanes(s, columns);
   }
 
-  /// acc += p · V, block by block: those that all queries see whole are shared, at the edges each
-  /// query reads its own keys only, so that what it must not see cannot reach it, NaN included.
+  /// acc += p · V. What a query must not see cannot reach it, NaN included: 0 · NaN is NaN, so
+  /// where such values lie in a block that not all queries see whole, each query goes alone, with
+  /// copies of its first and last block.
   void gather(int begin, int end) {
-    int inner_begin = begin, inner_end = end;
+    const int first = begin / kPanel, last = (end + kPanel - 1) / kPanel;
+    bool finite = true;
+    for (int b = first; b < last && finite; ++b) finite = seen_whole(b) || finite_values(b);
+    if (finite) return add_values(0, t.queries, begin, first, last);
     for (int i = 0; i < t.queries; ++i) {
-      if (t.begin[i] > inner_begin) inner_begin = t.begin[i];
-      if (t.end[i] < inner_end) inner_end = t.end[i];
+      const int from = t.begin[i] > begin ? t.begin[i] : begin;
+      const int to = t.end[i] < end ? t.end[i] : end;
+      if (from < to) add_values(i, 1, begin, from / kPanel, (to + kPanel - 1) / kPanel);
     }
-    inner_begin = (inner_begin + kPanel - 1) / kPanel * kPanel;
-    inner_end = inner_end / kPanel * kPanel;
-    for (int s = begin; s < end; s += kPanel) {
-      if (s >= inner_begin && s < inner_end) {
-        values(0, t.queries, s, s, s + kPanel, begin);
-        continue;
+  }
+
+  bool seen_whole(int block) const {
+    for (int i = 0; i < t.queries; ++i) {
+      if (t.begin[i] > block * kPanel || t.end[i] < (block + 1) * kPanel) return false;
+    }
+    return true;
+  }
+
+  /// Whether the exponent of every number is less than the largest, infinity's and NaN's.
+  bool finite_values(int block) const {
+    using Word = typename Choice<D == DType::float32, std::uint32_t, std::uint16_t>::Type;
+    constexpr auto kExponent = static_cast<Word>(D == DType::float32    ? 0x7f800000
+                                                 : D == DType::bfloat16 ? 0x7f80
+                                                                        : 0x7c00);
+    const std::uint8_t* at = values_of(block);
+    Word full = 0;
+    for (int i = 0; i < padded * kPanel; ++i) {
+      Word word;
+      __builtin_memcpy(&word, at + static_cast<std::size_t>(i) * sizeof word, sizeof word);
+      full |= static_cast<Word>((word & kExponent) == kExponent);
+    }
+    return full == 0;
+  }
+
+  /// Products with the values of blocks first … last − 1, for `count` queries; for one alone, what
+  /// it does not see is left out.
+  void add_values(int query, int count, int begin, int first, int last) {
+    constexpr int kChain = kKeyChunk / kPanel;
+    for (int b = first; b < last; b = (b / kChain + 1) * kChain) {
+      const int to = last < (b / kChain + 1) * kChain ? last : (b / kChain + 1) * kChain;
+      const std::uint8_t* bases[kChain];
+      for (int i = b; i < to; ++i) {
+        const bool alone = count == 1 && t.queries > 1;
+        bases[i - b] = alone ? seen_values(query, i, i == first) : values_of(i);
       }
-      for (int i = 0; i < t.queries; ++i) {
-        const int from = t.begin[i] > s ? t.begin[i] : s;
-        const int to = t.end[i] < s + kPanel ? t.end[i] : s + kPanel;
-        if (from < to) values(i, 1, s, from, to, begin);
+      for (int d = 0; d < padded; d += kPanelGroup * kPanel) {
+        add_columns(query, count, lanes(b * kPanel - begin), bases, to - b, d);
       }
     }
   }
 
-  void values(int query, int count, int block, int from, int to, int begin) {
-    const std::uint8_t* base = values_of(block / kPanel);
-    const auto panel = static_cast<std::size_t>(F::run(base, kPanel) - base);
-    const int later = block / kPanel + kPanelGroup;
-    const std::uint8_t* ahead = values_of(later * kPanel < high ? later : block / kPanel);
-    for (int d = 0; d < padded; d += kPanelGroup * kPanel) {
-      const int left = (padded - d) / kPanel;
-      const int panels = left < kPanelGroup ? left : kPanelGroup;
-      const std::uint8_t *at[kPanelGroup], *next[kPanelGroup];
-      for (int p = 0; p < panels; ++p) {
-        const std::size_t inside = static_cast<std::size_t>(d / kPanel + p) * panel;
-        at[p] = F::run(base + inside, from - block);
-        next[p] = ahead + inside;
+  /// Columns d … d + 63 of the same, for `blocks` blocks; `at` is where their weights begin.
+  void add_columns(int query, int count, int at, const std::uint8_t* const* bases, int blocks,
+                   int d) {
+    const int left = (padded - d) / kPanel;
+    const int width = left < kPanelGroup ? left : kPanelGroup;
+    const std::uint8_t* panels[kKeyChunk / kPanel * kPanelGroup];
+    for (int i = 0; i < blocks; ++i) {
+      for (int p = 0; p < width; ++p) {
+        const auto panel = static_cast<std::size_t>(d / kPanel + p) * kPanelValues;
+        panels[i * kPanelGroup + p] = bases[i] + panel;
       }
-      TileTask tile{scores + query * span + (from - begin),
-                    static_cast<std::size_t>(span),
-                    acc + query * padded + d,
-                    static_cast<std::size_t>(padded),
-                    to - from,
-                    true};
-      tile.ahead = next;
-      tiles<F>(tile, count, at, panels);
     }
+    TileTask tile{scores + query * span + at,
+                  static_cast<std::size_t>(span),
+                  acc + query * padded + d,
+                  static_cast<std::size_t>(padded),
+                  lanes(kPanel),
+                  true};
+    tile.parts = blocks;
+    tiles<F>(tile, count, panels, width);
+  }
+
+  static constexpr std::size_t kElement = D == DType::float32 ? 4 : 2;
+  static constexpr std::size_t kPanelValues = kPanel * kPanel * kElement;
+
+  /// The values of a block, or a copy of them where query i does not see all: zeros stand there.
+  const std::uint8_t* seen_values(int i, int block, bool first) {
+    const int from = t.begin[i] - block * kPanel, to = t.end[i] - block * kPanel;
+    if (from <= 0 && to >= kPanel) return values_of(block);
+    const std::size_t bytes = kPanelValues * static_cast<std::size_t>(padded / kPanel);
+    std::uint8_t* copy = edges + (first ? 0 : bytes);
+    __builtin_memcpy(copy, values_of(block), bytes);
+    for (int d = 0; d < padded; ++d) {
+      for (int slot = 0; slot < kPanel; ++slot) {
+        if (slot >= from && slot < to) continue;
+        __builtin_memset(copy + value_at(D, d, slot), 0, kElement);
+      }
+    }
+    return copy;
   }
 
   void put(int i) {
@@ -233,7 +300,7 @@ struct Attend {
 inline void attend(const AttendTask& t) noexcept {
   switch (t.dtype) {
     case DType::bfloat16:
-      return Attend<BF16Plain, DType::bfloat16>(t).run();
+      return Attend<typename Choice<kDots, BF16Pairs, BF16>::Type, DType::bfloat16>(t).run();
     case DType::float16:
       return Attend<F16, DType::float16>(t).run();
     default:

@@ -38,12 +38,6 @@ struct F16 : Plain<Singles, 32> {
 };
 
 /// A bfloat16 is the upper half of a float.
-struct BF16Plain : Plain<Singles, 32> {
-  TYPECASE_INLINE static void load(const std::uint8_t* in, Shared, int, Vec* w) {
-    w[0] = from_bits(load_u16(in) << 16);
-  }
-};
-
 struct BF16 : Plain<Singles, 64, 2> {
   TYPECASE_INLINE static void load(const std::uint8_t* in, Shared, int, Vec* w) {
     const Ints pair = load_ints(in);

@@ -5,13 +5,17 @@
 constexpr int kPrefetch = 2048;
 constexpr int kPrefetchRows = 4;
 
-/// Where a tile's operands lie.
+/// Rows that every format has tiles for; formats that need no work take more (kTall).
+constexpr int kTileRows = 6;
+
+/// Where a tile's operands lie. The chain may run through several parts, which lie anywhere: part b
+/// of panel p at panels[b · kPanelGroup + p], each of n lanes.
 struct TileTask {
   const float* x;  // [R][x_stride]
   std::size_t x_stride;
   float* out;  // [R][out_stride]; panel p writes 16 floats at p · 16
   std::size_t out_stride;
-  int n;     // lanes of inputs in the chain
+  int n;     // lanes of inputs in a part of the chain
   bool add;  // out += instead of out =
   // After the sum's last chain: out = r(out + bias).
   const float* bias = nullptr;  // the first panel's, or null
@@ -20,9 +24,28 @@ struct TileTask {
   std::size_t left = static_cast<std::size_t>(-1);
   std::size_t panel_bytes = 0;
   const std::uint8_t* const* ahead = nullptr;  // or: what is needed next, a panel for each
+  int parts = 1;
 };
 
-/// out[r][p] (+)= Σ_k x[r][k] · W_p[k], one chain from k = 0 to n − 1, for R rows and P panels.
+/// Where a tile finds what it will need on panel p's stream, at the distance it has from `run`.
+template <int P>
+TYPECASE_INLINE const std::uint8_t* stream_ahead(const TileTask& t,
+                                                 const std::uint8_t* const* panels, int part,
+                                                 const std::uint8_t* run, int p) {
+  const std::uint8_t* own = panels[part * kPanelGroup + p];
+  const std::size_t done = static_cast<std::size_t>(run - own);
+  if (t.parts > 1) {
+    constexpr int kAhead = 3;
+    return panels[(part + kAhead < t.parts ? part + kAhead : t.parts - 1) * kPanelGroup + p] + done;
+  }
+  if (t.ahead != nullptr) return t.ahead[p] + done;
+  // Behind a panel's end lies its neighbour, which this tile reads too: what comes next on this
+  // stream is the panel P further on.
+  return run + kPrefetch + (done + kPrefetch < t.left ? 0 : (P - 1) * t.panel_bytes);
+}
+
+/// out[r][p] (+)= Σ_k x[r][k] · W_p[k], one chain from the first lane to the last, for R rows and P
+/// panels.
 /// The accumulators stay in registers; x is broadcast, weights are read once for all R rows.
 template <class F, int R, int P>
 [[gnu::noinline]] void tile(const TileTask& t, const std::uint8_t* const* panels) noexcept {
@@ -30,41 +53,33 @@ template <class F, int R, int P>
   for (int r = 0; r < R; ++r) {
     for (int p = 0; p < P; ++p) acc[r][p] = vec(0.0f);
   }
-  const std::uint8_t* at[P];
-  for (int p = 0; p < P; ++p) at[p] = panels[p];
-  const float* x = t.x;
-  for (int k = 0; k < t.n; k += F::kRun) {
-    typename F::Shared shared[P];
-    const std::uint8_t* run[P];
-    for (int p = 0; p < P; ++p) {
-      run[p] = F::run(at[p], k);
-      shared[p] = F::shared(run[p]);
-    }
-    // Steps that read about a cache line of weights, which is asked for once.
-    constexpr int kStepBytes = F::kBytes * F::kStep / F::kRun;
-    constexpr int kLine = kStepBytes >= 64 || F::kRun == F::kStep ? 1 : 4;
-    static_assert(F::kRun % (F::kStep * kLine) == 0);
-    // Behind a panel's end lies its neighbour, which this tile reads too: what comes next on this
-    // stream is the panel P further on.
-    const std::size_t done = static_cast<std::size_t>(run[0] - at[0]);
-    const std::size_t hop = done + kPrefetch < t.left ? 0 : (P - 1) * t.panel_bytes;
-    for (int i = 0; i < F::kRun; i += F::kStep * kLine) {
-      if constexpr (R <= kPrefetchRows) {
-        const auto inside = static_cast<std::size_t>(i / F::kStep * kStepBytes);
-        for (int p = 0; p < P; ++p) {
-          const std::uint8_t* next =
-              t.ahead != nullptr ? t.ahead[p] + done : run[p] + hop + kPrefetch;
-          __builtin_prefetch(next + inside);
-        }
+  for (int b = 0; b < t.parts; ++b) {
+    const float* x = t.x + b * t.n;
+    for (int k = 0; k < t.n; k += F::kRun) {
+      typename F::Shared shared[P];
+      const std::uint8_t *run[P], *next[P];
+      for (int p = 0; p < P; ++p) {
+        run[p] = F::run(panels[b * kPanelGroup + p], k);
+        shared[p] = F::shared(run[p]);
+        if constexpr (R <= kPrefetchRows) next[p] = stream_ahead<P>(t, panels, b, run[p], p);
       }
-      for (int j = i; j < i + F::kStep * kLine; j += F::kStep) {
-        Vec w[P][F::kStep];
-        for (int p = 0; p < P; ++p) F::load(run[p], shared[p], j, w[p]);
-        for (int s = 0; s < F::kStep; ++s) {
-          const float* column = x + (k + j + s);
-          for (int r = 0; r < R; ++r) {
-            const Vec xs = vec(column[static_cast<std::size_t>(r) * t.x_stride]);
-            for (int p = 0; p < P; ++p) acc[r][p] = F::multiply_add(xs, w[p][s], acc[r][p]);
+      // Steps that read about a cache line of weights, which is asked for once.
+      constexpr int kStepBytes = F::kBytes * F::kStep / F::kRun;
+      constexpr int kLine = kStepBytes >= 64 || F::kRun == F::kStep ? 1 : 4;
+      static_assert(F::kRun % (F::kStep * kLine) == 0);
+      for (int i = 0; i < F::kRun; i += F::kStep * kLine) {
+        if constexpr (R <= kPrefetchRows) {
+          for (int p = 0; p < P; ++p) __builtin_prefetch(next[p] + i / F::kStep * kStepBytes);
+        }
+        for (int j = i; j < i + F::kStep * kLine; j += F::kStep) {
+          Vec w[P][F::kStep];
+          for (int p = 0; p < P; ++p) F::load(run[p], shared[p], j, w[p]);
+          for (int s = 0; s < F::kStep; ++s) {
+            const float* column = x + (k + j + s);
+            for (int r = 0; r < R; ++r) {
+              const Vec xs = vec(column[static_cast<std::size_t>(r) * t.x_stride]);
+              for (int p = 0; p < P; ++p) acc[r][p] = F::multiply_add(xs, w[p][s], acc[r][p]);
+            }
           }
         }
       }
@@ -99,7 +114,7 @@ void rows_of(TileTask t, const std::uint8_t* const* panels, int count) noexcept 
   }
 }
 
-template <class F, int R = kQueries>
+template <class F, int R = kTileRows>
 TYPECASE_INLINE void some_rows(const TileTask& t, int rows, const std::uint8_t* const* panels,
                                int count) noexcept {
   if constexpr (R > 0) {
@@ -119,7 +134,7 @@ constexpr bool kPlain = F::kRun == 1 && F::kBytes == 64;
 /// the caches next to the core while all rows pass by.
 constexpr int kTall = kAccumulators / (2 * kParts);
 template <class F>
-constexpr bool kTallTiles = kPlain<F> && kTall > kQueries;
+constexpr bool kTallTiles = kPlain<F> && kTall > kTileRows;
 
 /// The same operands from row `r` and panel `p` on.
 inline TileTask moved(TileTask t, int r, int p) noexcept {
@@ -141,8 +156,8 @@ void tiles(const TileTask& t, int rows, const std::uint8_t* const* panels, int c
       for (int r = 0; r < done; r += kTall) rows_of<F, kTall>(moved(t, r, p), panels + p, now);
     }
   }
-  for (int r = done; r < rows; r += kQueries) {
-    const int now = rows - r < kQueries ? rows - r : kQueries;
+  for (int r = done; r < rows; r += kTileRows) {
+    const int now = rows - r < kTileRows ? rows - r : kTileRows;
     some_rows<F>(moved(t, r, 0), now, panels, count);
   }
 }
@@ -243,8 +258,6 @@ inline void one_block(const TileTask& t, const MultiplyTask& m, int k, int first
       return block_times_rows<F16>(t, m, k, first, count);
     case Format::bfloat16:
       return block_times_rows<BF16>(t, m, k, first, count);
-    case Format::bfloat16_plain:
-      return;  // the cache's alone
     case Format::q8_0:
       return quantised_block_times_rows<Q8_0>(t, m, k, first, count);
     case Format::q4_0:
@@ -276,11 +289,21 @@ void one_block_of_pairs(const TileTask& t, const MultiplyTask& m, int k, int fir
   }
 }
 
-/// The rows as pairs of bfloat16, which their numbers are already: the upper halves of neighbours
-/// move together. An odd last input is followed by a zero.
-inline void pack_pairs(const MultiplyTask& m) noexcept {
+/// Sixteen bfloat16 numbers, given as floats, in eight lanes: the upper halves of neighbours move
+/// together. `to` may be `x`.
+TYPECASE_INLINE void pack_sixteen(const float* x, float* to) noexcept {
   typedef std::uint64_t Eight __attribute__((vector_size(64)));
   typedef std::uint32_t Eight32 __attribute__((vector_size(32)));
+  Eight two;
+  __builtin_memcpy(&two, x, sizeof two);
+  const Eight pair = (two >> 16 & 0xffff) | (two >> 32 & 0xffff0000);
+  const Eight32 lanes = __builtin_convertvector(pair, Eight32);
+  __builtin_memcpy(to, &lanes, sizeof lanes);
+}
+
+/// The rows as pairs of bfloat16, which their numbers are already. An odd last input is followed by
+/// a zero.
+inline void pack_pairs(const MultiplyTask& m) noexcept {
   const int in = m.matrix->in;
   for (int r = 0; r < m.rows; ++r) {
     const float* x = m.x + static_cast<std::size_t>(r) * m.x_stride;
@@ -288,11 +311,7 @@ inline void pack_pairs(const MultiplyTask& m) noexcept {
     for (int i = 0; i < in; i += 16) {
       float last[16] = {};
       if (in - i < 16) __builtin_memcpy(last, x + i, static_cast<std::size_t>(in - i) * 4);
-      Eight two;
-      __builtin_memcpy(&two, in - i < 16 ? last : x + i, sizeof two);
-      const Eight pair = (two >> 16 & 0xffff) | (two >> 32 & 0xffff0000);
-      const Eight32 lanes = __builtin_convertvector(pair, Eight32);
-      __builtin_memcpy(to + i / 2, &lanes, sizeof lanes);
+      pack_sixteen(in - i < 16 ? last : x + i, to + i / 2);
     }
   }
 }
