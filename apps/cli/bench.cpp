@@ -3,6 +3,7 @@
 
 #include <typecase/benchmark.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -50,6 +51,47 @@ void print_row(Output& out, const Row& row, const Json& measure) {
   out << line << "\n";
 }
 
+std::string in_gigas(const Json& value) { return fixed(value.as_number() / 1e9, 0); }
+
+void print_units(Output& out, const Json& units) {
+  std::string line;
+  for (const auto& [name, rate] : units.as_object()) {
+    line += (line.empty() ? "units       " : ", ") + name + " " + in_gigas(rate);
+  }
+  if (!line.empty()) out << line << " Gop/s\n";
+}
+
+void print_goal(Output& out, const Json& result) {
+  const Json& decode = result.at("decode");
+  const Json* ceiling = result.at("limits").find("dequantise_tokens_per_second");
+  out << "decode goal " << fixed(decode.at("goal_tokens_per_second").as_number(), 1)
+      << " tokens/s: 85 % of read";
+  if (ceiling != nullptr) {
+    out << " or 75 % of dequantise-and-multiply (" << fixed(ceiling->as_number(), 0)
+        << " tokens/s)";
+  }
+  out << "; reached to " << fixed(100 * decode.at("share_of_goal").as_number(), 0) << " %\n";
+}
+
+/// The last line: beside the figures measured before.
+void print_against(Output& out, const Json& result) {
+  const Json* against = result.find("against");
+  if (against == nullptr) return;
+  const std::string& machine = result.at("machine").as_string();
+  if (against->at("compared").as_integer() == 0) {
+    out << "\nno earlier figures of this model on: " << machine << "\n";
+    return;
+  }
+  std::string fell;
+  for (const Json& one : against->at("fell").as_array()) {
+    const double was = one.at("was").as_number(), now = one.at("now").as_number();
+    fell += (fell.empty() ? "" : "; ") + one.at("measure").as_string() + " " +
+            fixed(std::max(was, now) / std::min(was, now), 2) + " times worse";
+  }
+  out << "\nagainst earlier figures (" << machine
+      << "): " << (fell.empty() ? "nothing fell by more than 15 %" : fell) << "\n";
+}
+
 void print(Output& out, const Json& result) {
   const auto text = [&result](const char* key) { return result.at(key).as_string(); };
   const auto limit = [&result](const char* key) { return result.at("limits").at(key).as_number(); };
@@ -60,9 +102,12 @@ void print(Output& out, const Json& result) {
       << "limits      " << fixed(limit("read_bytes_per_second") / 1e9, 1) << " GB/s read, "
       << fixed(limit("multiply_add_operations_per_second") / 1e9, 1)
       << " Gflop/s multiply-add, probed in this run\n";
+  print_units(out, result.at("limits").at("units"));
   for (const Row& row : kRows) {
     if (const Json* measure = result.find(row.name)) print_row(out, row, *measure);
   }
+  print_goal(out, result);
+  print_against(out, result);
 }
 
 struct Bench {
@@ -95,6 +140,9 @@ Action declare_bench(Options& table) {
   table.integer("new-tokens", "N", "decode steps (32)", options.new_tokens, 1, 1 << 20, 'n');
   table.integer("repeats", "N", "each figure is a median of so many (5)", options.repeats, 1, 1000,
                 'r');
+  table.text("figures", "FILE", "says what fell by 15 % against the figures there",
+             options.figures);
+  table.flag("record", "puts this run's figures into that file", options.record);
   table.flag("json", "as one JSON document", bench->json);
   bench->talk.add_to(table);
   bench->model.add_to(table);

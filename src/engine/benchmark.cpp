@@ -1,17 +1,19 @@
 /// `typecase bench`: load, prefill, decode and tokenizer beside what the machine can do at most.
 #include "backend/backend.h"
+#include "backend/cpu/isa/levels.h"
 #include "backend/cpu/probe.h"
+#include "base/thread_pool.h"
 #include "checkpoint/checkpoint.h"
+#include "engine/benchmark_figures.h"
 #include "engine/loaded_model.h"
 #include "models/registry.h"
 
 #include <typecase/benchmark.h>
 #include <typecase/error.h>
-#include <typecase/system.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
+#include <map>
 #include <optional>
 
 namespace typecase {
@@ -24,6 +26,7 @@ struct Cost {
   double bytes = 0;       ///< of the matrices, as the file stores them
   double operations = 0;  ///< of the blocks: two for each weight
   double head_operations = 0;
+  std::map<DType, double> weights;  ///< how many of each stored type
 };
 
 double stored_bytes(const Matrix& m) {
@@ -35,7 +38,9 @@ double stored_bytes(const Matrix& m) {
 void add(Cost& cost, const Linear& linear) {
   if (linear.empty()) return;
   cost.bytes += stored_bytes(linear.weight);
-  cost.operations += 2.0 * static_cast<double>(linear.weight.out() * linear.weight.in());
+  const auto weights = static_cast<double>(linear.weight.out() * linear.weight.in());
+  cost.operations += 2.0 * weights;
+  cost.weights[linear.weight.stored.dtype] += weights;
 }
 
 void add(Cost& cost, const Mlp& mlp) {
@@ -57,6 +62,7 @@ Cost cost_of_token(const Plan& plan) {
   add(head, plan.head.lm_head);
   cost.bytes += head.bytes;
   cost.head_operations = head.operations;
+  for (const auto& [dtype, weights] : head.weights) cost.weights[dtype] += weights;
   return cost;
 }
 
@@ -120,19 +126,27 @@ void decode(Executor& executor, SequenceId sequence, int from, int tokens) {
 }
 
 std::string isa_level(const ModelOptions& options) {
-  const char* environment = std::getenv("TYPECASE_ISA");
-  std::string wanted = options.isa;
-  if (wanted.empty() && environment != nullptr) wanted = environment;
-  if (!wanted.empty() && wanted != "reference") return wanted;
-  for (const IsaLevel& level : isa_levels()) {
-    if (level.available) return level.name;
-  }
-  return "scalar";
+  return cpu::kernels_for(options.isa == "reference" ? "" : options.isa).name;
 }
 
 std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& options) {
   if (options.isa == "reference") return make_reference_executor(plan);
   return make_cpu_executor(plan, {.threads = options.threads, .isa = options.isa});
+}
+
+/// Tokens per second that dequantising and multiplying every weight once allows; nullopt where a
+/// format's rate is not known. Only for arithmetic in float32, and bfloat16's dot products.
+std::optional<double> dequantise_ceiling(const Cost& cost, const Plan& plan,
+                                         const std::string& level, int threads) {
+  const bool dots = plan.dtype == DType::bfloat16 && level == "avx512_bf16";
+  double seconds = 0;
+  for (const auto& [stored, weights] : cost.weights) {
+    if (plan.dtype != DType::float32 && !(dots && stored == DType::bfloat16)) return std::nullopt;
+    const auto rate = cpu::dequantise_rate(stored, level, threads, dots);
+    if (!rate) return std::nullopt;
+    seconds += weights / *rate;
+  }
+  return 1 / seconds;
 }
 
 /// About 64 KiB of made words, numbers and punctuation, few of them twice: a tokenizer that
@@ -163,8 +177,11 @@ class Benchmark {
 
  private:
   void repeat();
+  void probe_units();
   void measure_tokenizer();
   void fit_lengths(const Plan& plan);
+  Json limits() const;
+  Json decode_result() const;
   Json result() const;
 
   const std::string& path_;
@@ -174,7 +191,8 @@ class Benchmark {
   int prompt_ = 0, fresh_ = 0;
   Json about_ = Json::object();
   Cost cost_;
-  Samples load_, prefill_, decode_, bandwidth_, multiply_, tokenizer_;
+  Samples load_, prefill_, decode_, bandwidth_, multiply_, dequantise_, tokenizer_;
+  std::map<cpu::Unit, Samples> units_;
 };
 
 // A model with few learned positions gets shorter runs.
@@ -210,10 +228,20 @@ void Benchmark::repeat() {
   about_.set("backend", executor->describe());
 
   const SequenceId sequence = executor->create();
-  bandwidth_.add(cpu::read_bandwidth(static_cast<std::size_t>(cost_.bytes), model_.threads, 3));
+  bandwidth_.add(cpu::read_bandwidth(static_cast<std::size_t>(cost_.bytes), model_.threads));
   prefill_.add(prompt_ / seconds([&] { prefill(*executor, sequence, prompt_); }));
   multiply_.add(cpu::multiply_rate(level_, model_.threads, 3, plan.dtype));
   decode_.add(fresh_ / seconds([&] { decode(*executor, sequence, prompt_, fresh_); }));
+  if (const auto ceiling = dequantise_ceiling(cost_, plan, level_, model_.threads)) {
+    dequantise_.add(*ceiling);
+  }
+  probe_units();
+}
+
+void Benchmark::probe_units() {
+  for (const cpu::Unit unit : cpu::kUnits) {
+    if (const auto rate = cpu::unit_rate(unit, model_.threads, 3)) units_[unit].add(*rate);
+  }
 }
 
 void Benchmark::measure_tokenizer() {
@@ -250,6 +278,31 @@ Json measure(const Samples& samples, const char* unit, double work, const Sample
   return out;
 }
 
+Json Benchmark::limits() const {
+  Json out = Json::object();
+  out.set("read_bytes_per_second", bandwidth_.best());
+  out.set("multiply_add_operations_per_second", multiply_.best());
+  if (!dequantise_.empty()) out.set("dequantise_tokens_per_second", dequantise_.best());
+  Json units = Json::object();
+  for (const auto& [unit, samples] : units_) units.set(cpu::name(unit), samples.best());
+  out.set("units", std::move(units));
+  return out;
+}
+
+// What decoding should reach: 85 % of what reading the weights allows or 75 % of what dequantising
+// and multiplying them allows, whichever is lower.
+Json Benchmark::decode_result() const {
+  Json out = measure(decode_, "tokens_per_second", cost_.bytes, bandwidth_);
+  double goal = 0.85 * bandwidth_.best() / cost_.bytes;
+  if (!dequantise_.empty()) {
+    out.set("share_of_dequantise", decode_.median() / dequantise_.best());
+    goal = std::min(goal, 0.75 * dequantise_.best());
+  }
+  out.set("goal_tokens_per_second", goal);
+  out.set("share_of_goal", decode_.median() / goal);
+  return out;
+}
+
 Json Benchmark::result() const {
   Json out = Json::object();
   out.set("model", path_);
@@ -257,13 +310,11 @@ Json Benchmark::result() const {
   out.set("prompt_tokens", prompt_);
   out.set("new_tokens", fresh_);
   out.set("repeats", options_.repeats);
+  out.set("machine", machine_class(level_, ThreadPool(model_.threads).threads()));
   out.set("bytes_per_token", cost_.bytes);
   out.set("operations_per_token", cost_.operations + cost_.head_operations);
 
-  Json limits = Json::object();
-  limits.set("read_bytes_per_second", bandwidth_.best());
-  limits.set("multiply_add_operations_per_second", multiply_.best());
-  out.set("limits", std::move(limits));
+  out.set("limits", limits());
 
   Json load = Json::object();
   load.set("seconds", load_.median());
@@ -273,7 +324,7 @@ Json Benchmark::result() const {
   // The head computes one row of a whole prefill.
   const double prefill_work = cost_.operations + cost_.head_operations / prompt_;
   out.set("prefill", measure(prefill_, "tokens_per_second", prefill_work, multiply_));
-  out.set("decode", measure(decode_, "tokens_per_second", cost_.bytes, bandwidth_));
+  out.set("decode", decode_result());
   if (!tokenizer_.empty()) {
     Json tokenizer = Json::object();
     tokenizer.set("bytes_per_second", tokenizer_.median());
@@ -290,11 +341,16 @@ Json benchmark(const std::string& model_path, const ModelOptions& model_options,
   if (options.prompt_tokens < 1 || options.new_tokens < 1 || options.repeats < 1) {
     throw Error(Code::invalid_argument, "prompt_tokens, new_tokens and repeats must be positive");
   }
+  if (options.record && options.figures.empty()) {
+    throw Error(Code::invalid_argument, "record: figures says into which file");
+  }
   if (model_options.device != "auto" && model_options.device != "cpu") {
     throw Error(Code::unsupported,
                 "device: this build has auto and cpu, not " + quote(model_options.device));
   }
-  return Benchmark(model_path, model_options, options).run();
+  Json result = Benchmark(model_path, model_options, options).run();
+  if (!options.figures.empty()) compare_with_figures(options.figures, options.record, result);
+  return result;
 }
 
 }  // namespace typecase

@@ -182,6 +182,13 @@ class Bench(CliTest):
         # q, o: 32·64; k, v: 32·16; three of 32·56; two layers; the tied head of 128·32; bfloat16.
         weights = 2 * (2 * 32 * 64 + 2 * 32 * 16 + 3 * 32 * 56) + 128 * 32
         self.assertEqual(result["bytes_per_token"], 2 * weights)
+        self.assertGreater(result["decode"]["share_of_goal"], 0)
+
+    def test_the_last_line_compares_with_recorded_figures(self):
+        line = ("bench", "-m", self.model, "-r", "1", "-p", "8", "-n", "4", "--figures", self.path("figures.json"))
+        self.assertIn(b"no earlier figures", self.cli(*line, "--record")[0].splitlines()[-1])
+        self.assertIn(b"against earlier figures", self.cli(*line)[0].splitlines()[-1])
+        self.refused(2, "bench", "-m", self.model, "--record")
 
 
 if __name__ == "__main__":

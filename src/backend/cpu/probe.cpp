@@ -3,66 +3,65 @@
 #include "backend/cpu/arena.h"
 #include "backend/cpu/isa/levels.h"
 #include "backend/cpu/packed.h"
-#include "base/thread_pool.h"
+#include "backend/cpu/probe_bursts.h"
 
+#include <algorithm>
 #include <atomic>
-#include <chrono>
+#include <iterator>
 #include <vector>
 
 namespace typecase::cpu {
 namespace {
 
-/// Seconds of the fastest of `repeats` calls.
-template <class F>
-double fastest(int repeats, const F& f) {
-  double best = 1e30;
-  for (int i = 0; i <= repeats; ++i) {  // the first warms up
-    const auto start = std::chrono::steady_clock::now();
-    f();
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    if (i > 0 && took.count() < best) best = took.count();
-  }
-  return best;
-}
+constexpr std::size_t kLine = 64;  // bytes
+using Quarter = unsigned __attribute__((vector_size(kLine / 4)));
 
-/// Sixteen integers: in as many registers as the compiler has.
-using Line = unsigned __attribute__((vector_size(64)));
-
-/// XORs a part of memory: nothing but loads limits it, whatever the instruction set.
+/// XORs a part of memory in S streams: nothing but loads limits it, whatever the instruction set.
+template <std::size_t S, std::size_t kAhead>
 unsigned read(const std::byte* from, std::size_t bytes) noexcept {
-  constexpr std::size_t kStreams = 4;
-  const std::size_t lines = bytes / sizeof(Line) / kStreams;
-  Line sum[kStreams] = {};
+  const std::size_t lines = bytes / kLine / S;
+  Quarter sum[S] = {};
   for (std::size_t i = 0; i < lines; ++i) {
-    for (std::size_t s = 0; s < kStreams; ++s) {
-      const std::byte* at = from + (s * lines + i) * sizeof(Line);
-      __builtin_prefetch(at + 1024);
-      sum[s] ^= *reinterpret_cast<const Line*>(at);
+    for (std::size_t s = 0; s < S; ++s) {
+      const std::byte* at = from + (s * lines + i) * kLine;
+      if constexpr (kAhead > 0) __builtin_prefetch(at + kAhead);
+      const auto* four = reinterpret_cast<const Quarter*>(at);
+      sum[s] ^= four[0] ^ four[1] ^ four[2] ^ four[3];
     }
   }
-  const Line all = sum[0] ^ sum[1] ^ sum[2] ^ sum[3];
-  return all[0] ^ all[15];
+  unsigned all = 0;
+  for (const Quarter& one : sum) all ^= one[0] ^ one[1] ^ one[2] ^ one[3];
+  return all;
 }
+
+/// Processors differ in how many streams their prefetchers follow and in whether asking ahead
+/// helps.
+constexpr unsigned (*kWays[])(const std::byte*, std::size_t) noexcept = {
+    read<1, 0>, read<2, 0>, read<4, 0>, read<4, 512>, read<8, 0>, read<8, 1024>};
 
 }  // namespace
 
-double read_bandwidth(std::size_t bytes, int threads, int repeats) {
+double read_bandwidth(std::size_t bytes, int threads, int bursts) {
   ThreadPool pool(threads);
-  const Arena memory(bytes);
-  for (std::size_t i = 0; i < bytes; i += 4096) memory.data()[i] = std::byte{1};
-  // More parts than threads: one that loses its core does fewer.
-  const int parts = pool.threads() * 8;
-  const std::size_t part = bytes / static_cast<std::size_t>(parts) / 256 * 256;
+  const int parts = pool.threads();
+  // Whole lines for eight streams each.
+  const std::size_t part =
+      std::max<std::size_t>(bytes / static_cast<std::size_t>(parts), 512) & ~511ul;
+  const Arena memory(part * static_cast<std::size_t>(parts));
+  for (std::size_t i = 0; i < memory.size(); i += 4096) memory.data()[i] = std::byte{1};
+  // What fits the caches is read several times a burst.
+  const std::size_t passes = 1 + (64u << 20) / memory.size();
   std::atomic<unsigned> sink = 0;
-  const double seconds = fastest(repeats, [&] {
+  const double seconds = best_median(static_cast<int>(std::size(kWays)), bursts, [&](int way) {
     pool.run(parts, [&](int task, int) {
-      sink += read(memory.data() + static_cast<std::size_t>(task) * part, part);
+      const std::byte* from = memory.data() + static_cast<std::size_t>(task) * part;
+      for (std::size_t i = 0; i < passes; ++i) sink += kWays[way](from, part);
     });
   });
-  return static_cast<double>(part) * parts / seconds;
+  return static_cast<double>(memory.size() * passes) / seconds;
 }
 
-double multiply_rate(const std::string& level, int threads, int repeats, DType dtype) {
+double multiply_rate(const std::string& level, int threads, int bursts, DType dtype) {
   const Kernels& kernels = kernels_for(level);
   ThreadPool pool(threads);
   const Arena memory(1 << 20);
@@ -80,7 +79,7 @@ double multiply_rate(const std::string& level, int threads, int repeats, DType d
   const int tasks = pool.threads() * 4;
   const std::size_t each = kScratch + kRows * (pair_stride(in) + kOut);
   std::vector<float> own(each * static_cast<std::size_t>(tasks));
-  const double seconds = fastest(repeats, [&] {
+  const double seconds = best_median(1, bursts, [&](int) {
     pool.run(tasks, [&](int task, int) {
       MultiplyTask m{.matrix = &matrix, .x = x.data(), .x_stride = static_cast<std::size_t>(in)};
       m.rows = kRows;
