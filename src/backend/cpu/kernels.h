@@ -20,7 +20,7 @@ struct PackedMatrix;
 inline constexpr int kPanel = 16;  ///< outputs of a panel, slots of a key block
 /// Inputs (or pairs of inputs) summed in one chain; chains are added in order.
 inline constexpr int kInputBlock = 256;
-inline constexpr int kPanelGroup = 4;  ///< panels multiplied together at most
+inline constexpr int kPanelGroup = 6;  ///< panels multiplied together at most
 inline constexpr int kScratch = 2 * kPanelGroup * kInputBlock * kPanel;  ///< MultiplyTask::scratch
 inline constexpr int kKeyChunk = 512;  ///< keys that share one running maximum (specs 9.2)
 
@@ -39,9 +39,11 @@ struct MultiplyTask {
   int rows = 0;
   float* out = nullptr;  ///< [rows][out_stride], padded
   std::size_t out_stride = 0;
-  int first = 0, last = 0;       ///< panels
-  float* scratch = nullptr;      ///< kScratch floats
-  float* pairs = nullptr;        ///< rows · pair_stride(inputs) floats
+  int first = 0, last = 0;   ///< panels
+  float* scratch = nullptr;  ///< kScratch floats
+  /// x as Kernels::pack made it, [rows][pair_stride(inputs)], or null.
+  const float* packed = nullptr;
+  float* pairs = nullptr;        ///< else: as many floats to do so
   DType dtype = DType::float32;  ///< of the rounding
 };
 
@@ -82,6 +84,7 @@ struct AttendTask {
   std::size_t probability_stride = 0;
 };
 inline constexpr int kQueries = 12;
+inline constexpr int kBlockGroup = 4;  ///< key blocks, and panels of values, taken together
 
 /// Floats of AttendTask::scratch when the longest query sees `keys` keys.
 inline std::size_t attend_scratch(int head_dim, int keys, bool eager) noexcept {
@@ -89,7 +92,7 @@ inline std::size_t attend_scratch(int head_dim, int keys, bool eager) noexcept {
     return static_cast<std::size_t>((n + kPanel - 1) / kPanel * kPanel);
   };
   const std::size_t scores =
-      padded(eager && keys > kKeyChunk ? keys : kKeyChunk) + kPanelGroup * kPanel;
+      padded(eager && keys > kKeyChunk ? keys : kKeyChunk) + kBlockGroup * kPanel;
   return kQueries * (2 * padded(head_dim) + scores) + 2 * kPanel * padded(head_dim);
 }
 
@@ -110,6 +113,8 @@ inline constexpr std::size_t value_at(DType dtype, int d, int slot) noexcept {
 struct Kernels {
   const char* name;
   void (*multiply)(const MultiplyTask&) noexcept;
+  /// One row of bfloat16 numbers in pairs, `in` inputs; null where no kernel wants them so.
+  void (*pack)(const float* x, int in, float* to) noexcept;
   void (*attend)(const AttendTask&) noexcept;
   /// out may be x. Both padded.
   void (*norm)(const NormWords&, DType, const float* x, float* out) noexcept;

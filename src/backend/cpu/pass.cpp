@@ -24,7 +24,7 @@ Memory::Memory(int n, std::size_t block_bytes)
 }
 
 void Workspace::fit_biases(const Program& p, int threads, int keys) {
-  const std::size_t needed = up_to(keys + 1, 512) + kPanelGroup * kPanel;
+  const std::size_t needed = up_to(keys + 1, 512) + kBlockGroup * kPanel;
   if ((p.alibis.empty() && p.relatives.empty()) || needed <= bias_keys) return;
   bias_keys = std::max(needed, 2 * bias_keys);
   distances.clear();
@@ -69,13 +69,12 @@ void Workspace::fit(const Program& p, int threads, int asked, int keys) {
   const std::size_t panel_floats = kScratch;
   const auto n = static_cast<std::size_t>(rows);
   const int widest = std::max({p.widest_stream, p.widest_q, p.widest_mlp});
-  const std::size_t pair_floats =
-      p.dtype == DType::bfloat16
-          ? static_cast<std::size_t>(std::min(rows, kRowChunk)) * pair_stride(widest)
-          : 0;
+  const std::size_t pair_row = p.dtype == DType::bfloat16 ? pair_stride(widest) : 0;
+  const std::size_t pair_floats = static_cast<std::size_t>(std::min(rows, kRowChunk)) * pair_row;
   arena = Arena();
-  arena = Arena(4 * (per_row * n + static_cast<std::size_t>(threads) *
-                                       (panel_floats + pair_floats + attention_floats)));
+  arena =
+      Arena(4 * ((per_row + pair_row) * n + static_cast<std::size_t>(threads) *
+                                                (panel_floats + pair_floats + attention_floats)));
   auto* at = reinterpret_cast<float*>(arena.data());
   const auto take = [&](std::size_t floats) { return std::exchange(at, at + floats); };
   for (float** of : {&x, &normed, &y, &z}) *of = take(n * hidden);
@@ -85,6 +84,7 @@ void Workspace::fit(const Program& p, int threads, int asked, int keys) {
   if (p.has_experts) {
     for (float** of : {&gathered, &expert_out}) *of = take(n * hidden);
   }
+  packed = take(n * pair_row);
   panels.clear();
   pairs.clear();
   attention.clear();
@@ -114,22 +114,39 @@ Pass::Pass(const Program& program, const Kernels& kernels, ThreadPool& pool, Wor
   for (const Rope& rope : program.ropes) rotary_.emplace_back(rope, program.dtype, plain);
 }
 
-void Pass::multiply(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
-                    std::size_t out_stride, int row, int rows, int first, int last,
-                    int thread) const noexcept {
-  const auto r = static_cast<std::size_t>(row);
-  kernels_.multiply({.matrix = op.weight,
-                     .bias = op.bias_data(),
-                     .x = in + r * in_stride,
-                     .x_stride = in_stride,
-                     .rows = rows,
-                     .out = out + r * out_stride,
-                     .out_stride = out_stride,
-                     .first = first,
-                     .last = last,
-                     .scratch = work_.panels[static_cast<std::size_t>(thread)],
-                     .pairs = work_.pairs[static_cast<std::size_t>(thread)],
-                     .dtype = op.dtype});
+/// Several rows are packed once for all the tasks that multiply them.
+Operand Pass::operand(const float* in, std::size_t stride, int width, int rows) const {
+  constexpr int kSeveral = 5;
+  Operand operand{in, stride, rows, width};
+  if (kernels_.pack == nullptr || program_.dtype != DType::bfloat16 || rows < kSeveral) {
+    return operand;
+  }
+  for_rows(rows, [&](int row, int) {
+    const auto r = static_cast<std::size_t>(row);
+    kernels_.pack(in + r * stride, width, work_.packed + r * pair_stride(width));
+  });
+  operand.packed = work_.packed;
+  return operand;
+}
+
+void Pass::multiply(const LinearOp& op, const Operand& in, float* out, std::size_t out_stride,
+                    const Piece& piece) const noexcept {
+  const auto r = static_cast<std::size_t>(piece.row);
+  const auto thread = static_cast<std::size_t>(piece.thread);
+  kernels_.multiply(
+      {.matrix = op.weight,
+       .bias = op.bias_data(),
+       .x = in.x + r * in.stride,
+       .x_stride = in.stride,
+       .rows = piece.rows,
+       .out = out + r * out_stride,
+       .out_stride = out_stride,
+       .first = piece.first,
+       .last = piece.last,
+       .scratch = work_.panels[thread],
+       .packed = in.packed == nullptr ? nullptr : in.packed + r * pair_stride(in.width),
+       .pairs = work_.pairs[thread],
+       .dtype = op.dtype});
 }
 
 void Pass::token_row(int row, float* to) const noexcept {
@@ -246,15 +263,16 @@ void Pass::add_sublayer(const BlockOp& op, DType sums, const NormOp& after, cons
     norm_rows(after, work_.y, work_.y, work_.hidden);
     return add_rows(op.multiplier, work_.y, work_.x, sums);
   }
-  for_panels(
-      linear.weight->panels(), count_, [&](int first, int last, int row, int rows, int thread) {
-        multiply(linear, in, in_stride, work_.y, work_.hidden, row, rows, first, last, thread);
-        for (int r = row; r < row + rows; ++r) {
-          const std::size_t at =
-              static_cast<std::size_t>(r) * work_.hidden + static_cast<std::size_t>(first * kPanel);
-          kernels_.add(sums, op.multiplier, work_.y + at, work_.x + at, (last - first) * kPanel);
-        }
-      });
+  const Operand rows = operand(in, in_stride, linear.weight->in, count_);
+  for_panels(linear.weight->panels(), count_, [&](const Piece& piece) {
+    multiply(linear, rows, work_.y, work_.hidden, piece);
+    for (int r = piece.row; r < piece.row + piece.rows; ++r) {
+      const std::size_t at = static_cast<std::size_t>(r) * work_.hidden +
+                             static_cast<std::size_t>(piece.first * kPanel);
+      kernels_.add(sums, op.multiplier, work_.y + at, work_.x + at,
+                   (piece.last - piece.first) * kPanel);
+    }
+  });
 }
 
 void Pass::add_rows(float multiplier, const float* y, float* x, DType sums) const {
@@ -271,9 +289,9 @@ void Pass::project(const LinearOp& op, const float* in, std::size_t in_stride, f
 
 void Pass::project(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
                    std::size_t out_stride, int some) const {
-  for_panels(op.weight->panels(), some, [&](int first, int last, int row, int rows, int thread) {
-    multiply(op, in, in_stride, out, out_stride, row, rows, first, last, thread);
-  });
+  const Operand rows = operand(in, in_stride, op.weight->in, some);
+  for_panels(op.weight->panels(), some,
+             [&](const Piece& piece) { multiply(op, rows, out, out_stride, piece); });
 }
 
 /// x = r(x + r(attention + mlp)) in the block's order, both from one normed stream.
@@ -301,22 +319,18 @@ void Pass::mlp(const MlpOp& op, const float* in) const { mlp(op, in, count_); }
 void Pass::mlp(const MlpOp& op, const float* in, int some) const {
   const bool gated = !op.gate_proj.empty();
   const LinearOp& driver = gated ? op.gate_proj : op.up_proj;
-  for_panels(driver.weight->panels(), some,
-             [&](int first, int last, int row, int rows, int thread) {
-               multiply(driver, in, work_.hidden, work_.gate, work_.mlp_width, row, rows, first,
-                        last, thread);
-               if (gated) {
-                 multiply(op.up_proj, in, work_.hidden, work_.up, work_.mlp_width, row, rows, first,
-                          last, thread);
-               }
-               for (int r = row; r < row + rows; ++r) {
-                 const std::size_t at = static_cast<std::size_t>(r) * work_.mlp_width +
-                                        static_cast<std::size_t>(first * kPanel);
-                 kernels_.activate(op.activation, program_.dtype, work_.gate + at,
-                                   gated ? work_.up + at : nullptr, work_.gate + at,
-                                   (last - first) * kPanel);
-               }
-             });
+  const Operand rows = operand(in, work_.hidden, driver.weight->in, some);
+  for_panels(driver.weight->panels(), some, [&](const Piece& piece) {
+    multiply(driver, rows, work_.gate, work_.mlp_width, piece);
+    if (gated) multiply(op.up_proj, rows, work_.up, work_.mlp_width, piece);
+    for (int r = piece.row; r < piece.row + piece.rows; ++r) {
+      const std::size_t at = static_cast<std::size_t>(r) * work_.mlp_width +
+                             static_cast<std::size_t>(piece.first * kPanel);
+      kernels_.activate(op.activation, program_.dtype, work_.gate + at,
+                        gated ? work_.up + at : nullptr, work_.gate + at,
+                        (piece.last - piece.first) * kPanel);
+    }
+  });
 }
 
 void Pass::final_norm() { norm_rows(program_.head_norm, work_.x, work_.x, work_.hidden); }

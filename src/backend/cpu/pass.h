@@ -25,6 +25,20 @@ struct Memory {
   std::vector<std::byte*> blocks;  ///< block i holds keys 16 i … 16 i + 15
 };
 
+/// Rows that matrices are multiplied with.
+struct Operand {
+  const float* x;  // [rows][stride]
+  std::size_t stride;
+  int rows;
+  int width;                      // numbers of a row
+  const float* packed = nullptr;  // as Kernels::pack makes them, or null
+};
+
+/// What one task computes: panels first … last − 1 for `rows` rows from `row` on.
+struct Piece {
+  int first, last, row, rows, thread;
+};
+
 /// One sequence of the call.
 struct PlacedSequence {
   std::vector<std::byte*> blocks;
@@ -49,6 +63,7 @@ struct Workspace {
   float *k = nullptr, *v = nullptr;                                   // [rows][kv_width]
   float *gate = nullptr, *up = nullptr;                               // [rows][mlp_width]
   float *gathered = nullptr, *expert_out = nullptr;                   // [rows][hidden]
+  float* packed = nullptr;                                            // Operand::packed
   std::vector<float*> panels;     // per thread: MultiplyTask::scratch
   std::vector<float*> pairs;      // per thread: MultiplyTask::pairs
   std::vector<float*> attention;  // per thread: AttendTask::scratch
@@ -128,11 +143,15 @@ class Pass {
   }
   void add_rows(float multiplier, const float* y, float* x, DType sums) const;
   void parallel_sum(const BlockOp& op);
-  void multiply(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
-                std::size_t out_stride, int row, int rows, int first, int last,
-                int thread) const noexcept;
+  Operand operand(const float* in, std::size_t stride, int width, int rows) const;
+  void multiply(const LinearOp& op, const Operand& in, float* out, std::size_t out_stride,
+                const Piece& piece) const noexcept;
   template <class F>
-  void for_rows(const F& f) const;
+  void for_rows(const F& f) const {
+    for_rows(count_, f);
+  }
+  template <class F>
+  void for_rows(int rows, const F& f) const;
   template <class F>
   void for_panels(int panels, int rows, const F& f) const;
 
@@ -148,20 +167,20 @@ class Pass {
 
 /// f(row, thread) for every row; few rows are not worth waking anyone.
 template <class F>
-void Pass::for_rows(const F& f) const {
+void Pass::for_rows(int rows, const F& f) const {
   constexpr int kTogether = 8;
-  if (count_ < 2 * kTogether) {
-    for (int row = 0; row < count_; ++row) f(row, 0);
+  if (rows < 2 * kTogether) {
+    for (int row = 0; row < rows; ++row) f(row, 0);
     return;
   }
-  pool_.run((count_ + kTogether - 1) / kTogether, [&](int task, int thread) {
-    const int last = std::min(count_, (task + 1) * kTogether);
+  pool_.run((rows + kTogether - 1) / kTogether, [&](int task, int thread) {
+    const int last = std::min(rows, (task + 1) * kTogether);
     for (int row = task * kTogether; row < last; ++row) f(row, thread);
   });
 }
 
-/// f(first panel, last panel, first row, rows, thread), cut so that every thread finds several
-/// pieces: who has a core to itself then does more of them.
+/// f(Piece), cut so that every thread finds several pieces: who has a core to itself then does more
+/// of them.
 template <class F>
 void Pass::for_panels(int panels, int rows, const F& f) const {
   const int chunks = (rows + kRowChunk - 1) / kRowChunk;
@@ -170,7 +189,7 @@ void Pass::for_panels(int panels, int rows, const F& f) const {
   const int pieces = (panels + step - 1) / step;
   pool_.run(pieces * chunks, [&](int task, int thread) {
     const int first = task / chunks * step, row = task % chunks * kRowChunk;
-    f(first, std::min(panels, first + step), row, std::min(kRowChunk, rows - row), thread);
+    f(Piece{first, std::min(panels, first + step), row, std::min(kRowChunk, rows - row), thread});
   });
 }
 

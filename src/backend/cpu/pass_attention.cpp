@@ -68,14 +68,16 @@ void Pass::project_qkv(const AttentionOp& op) const {
                         {&op.v_proj, work_.v, work_.kv_width}};
   int panels = 0;
   for (const Part& part : parts) panels += part.linear->weight->panels();
-  for_panels(panels, count_, [&](int first, int last, int row, int rows, int thread) {
+  const Operand rows = operand(work_.normed, work_.hidden, op.q_proj.weight->in, count_);
+  for_panels(panels, count_, [&](const Piece& piece) {
     int begin = 0;
     for (const Part& part : parts) {
       const int own = part.linear->weight->panels();
-      const int from = std::max(first - begin, 0), to = std::min(last - begin, own);
-      if (from < to) {
-        multiply(*part.linear, work_.normed, work_.hidden, part.out, part.stride, row, rows, from,
-                 to, thread);
+      Piece within = piece;
+      within.first = std::max(piece.first - begin, 0);
+      within.last = std::min(piece.last - begin, own);
+      if (within.first < within.last) {
+        multiply(*part.linear, rows, part.out, part.stride, within);
       }
       begin += own;
     }

@@ -58,9 +58,9 @@ void Pass::head_matrix(const float* states, int asked, float* out) const {
     aside.resize(stride * static_cast<std::size_t>(asked));
     to = aside.data();
   }
-  for_panels(panels, asked, [&](int first, int last, int row, int rows, int thread) {
-    multiply(program_.lm_head, states, work_.hidden, to, stride, row, rows, first, last, thread);
-  });
+  const Operand rows = operand(states, work_.hidden, program_.lm_head.weight->in, asked);
+  for_panels(panels, asked,
+             [&](const Piece& piece) { multiply(program_.lm_head, rows, to, stride, piece); });
   for (int row = 0; row < asked && to != out; ++row) {
     std::memcpy(out + static_cast<std::size_t>(row) * static_cast<std::size_t>(vocabulary),
                 to + static_cast<std::size_t>(row) * stride,

@@ -28,7 +28,7 @@ struct Attend {
     }
     low = low / kPanel * kPanel;
     const int keys = (high + kPanel - 1) / kPanel * kPanel;
-    span = (t.eager && keys > kKeyChunk ? keys : kKeyChunk) + kPanelGroup * kPanel;
+    span = (t.eager && keys > kKeyChunk ? keys : kKeyChunk) + kBlockGroup * kPanel;
     q = t.scratch;
     acc = q + kQueries * padded;
     scores = acc + kQueries * padded;
@@ -72,7 +72,7 @@ struct Attend {
   /// Blocks lie far apart in memory, where no processor guesses the next: while keys are
   /// multiplied, those of the next group are asked for, and behind the last ones the first values.
   const std::uint8_t* asked_ahead(int block, int last) const {
-    const int next = block + kPanelGroup;
+    const int next = block + kBlockGroup;
     return next < last ? keys_of(next) : values_of(block);
   }
 
@@ -81,15 +81,15 @@ struct Attend {
     const int first = begin / kPanel, last = (end + kPanel - 1) / kPanel, blocks = last - first;
     constexpr int kWhole = F::kInputs * F::kRun;
     const int all = lanes((t.head_dim + kWhole - 1) / kWhole * kWhole);
-    for (int b = 0; b < blocks; b += kPanelGroup) {
-      const int count = blocks - b < kPanelGroup ? blocks - b : kPanelGroup;
-      const std::uint8_t* panels[kPanelGroup];
+    for (int b = 0; b < blocks; b += kBlockGroup) {
+      const int count = blocks - b < kBlockGroup ? blocks - b : kBlockGroup;
+      const std::uint8_t* panels[kBlockGroup];
       for (int p = 0; p < count; ++p) panels[p] = keys_of(first + b + p);
       for (int d = 0; d < all; d += kInputBlock) {
         const int n = all - d < kInputBlock ? all - d : kInputBlock;
-        const std::uint8_t* at[kPanelGroup];
+        const std::uint8_t* at[kBlockGroup];
         for (int p = 0; p < count; ++p) at[p] = F::run(panels[p], d);
-        const std::uint8_t* next[kPanelGroup];
+        const std::uint8_t* next[kBlockGroup];
         for (int p = 0; p < count; ++p) next[p] = F::run(asked_ahead(first + b + p, last), d);
         TileTask tile{q + d,
                       static_cast<std::size_t>(padded),
@@ -240,7 +240,7 @@ struct Attend {
         const bool alone = count == 1 && t.queries > 1;
         bases[i - b] = alone ? seen_values(query, i, i == first) : values_of(i);
       }
-      for (int d = 0; d < padded; d += kPanelGroup * kPanel) {
+      for (int d = 0; d < padded; d += kBlockGroup * kPanel) {
         add_columns(query, count, lanes(b * kPanel - begin), bases, to - b, d);
       }
     }
@@ -250,7 +250,7 @@ struct Attend {
   void add_columns(int query, int count, int at, const std::uint8_t* const* bases, int blocks,
                    int d) {
     const int left = (padded - d) / kPanel;
-    const int width = left < kPanelGroup ? left : kPanelGroup;
+    const int width = left < kBlockGroup ? left : kBlockGroup;
     const std::uint8_t* panels[kKeyChunk / kPanel * kPanelGroup];
     for (int i = 0; i < blocks; ++i) {
       for (int p = 0; p < width; ++p) {

@@ -38,9 +38,9 @@ TYPECASE_TARGET_END
 namespace typecase::cpu {
 
 const Kernels& avx512_bf16_kernels() noexcept {
-  static const Kernels table{"avx512_bf16",     avx512_bf16::multiply, avx512_bf16::attend,
-                             avx512_bf16::norm, avx512_bf16::activate, avx512_bf16::add,
-                             avx512_bf16::scale};
+  static const Kernels table{"avx512_bf16",       avx512_bf16::multiply, avx512_bf16::pack,
+                             avx512_bf16::attend, avx512_bf16::norm,     avx512_bf16::activate,
+                             avx512_bf16::add,    avx512_bf16::scale};
   return table;
 }
 

@@ -27,6 +27,14 @@ struct TileTask {
   int parts = 1;
 };
 
+/// Formats whose weights need no work before they are multiplied.
+template <class F>
+constexpr bool kPlain = F::kRun == 1 && F::kBytes == 64;
+
+/// Whether a tile asks ahead. With many rows it is cheap where it is asked for once a load.
+template <class F, int R>
+constexpr bool kAsks = R <= kPrefetchRows || kPlain<F>;
+
 /// Where a tile finds what it will need on panel p's stream, at the distance it has from `run`.
 template <int P>
 TYPECASE_INLINE const std::uint8_t* stream_ahead(const TileTask& t,
@@ -61,14 +69,14 @@ template <class F, int R, int P>
       for (int p = 0; p < P; ++p) {
         run[p] = F::run(panels[b * kPanelGroup + p], k);
         shared[p] = F::shared(run[p]);
-        if constexpr (R <= kPrefetchRows) next[p] = stream_ahead<P>(t, panels, b, run[p], p);
+        if constexpr (kAsks<F, R>) next[p] = stream_ahead<P>(t, panels, b, run[p], p);
       }
       // Steps that read about a cache line of weights, which is asked for once.
       constexpr int kStepBytes = F::kBytes * F::kStep / F::kRun;
       constexpr int kLine = kStepBytes >= 64 || F::kRun == F::kStep ? 1 : 4;
       static_assert(F::kRun % (F::kStep * kLine) == 0);
       for (int i = 0; i < F::kRun; i += F::kStep * kLine) {
-        if constexpr (R <= kPrefetchRows) {
+        if constexpr (kAsks<F, R>) {
           for (int p = 0; p < P; ++p) __builtin_prefetch(next[p] + i / F::kStep * kStepBytes);
         }
         for (int j = i; j < i + F::kStep * kLine; j += F::kStep) {
@@ -95,26 +103,49 @@ template <class F, int R, int P>
   }
 }
 
-/// Panels that R rows take at once: as many as the accumulator registers hold.
+/// Panels that R rows take at once: as many as the accumulator registers hold, and so that they
+/// divide a group. Where a group is not whole, four panels go together rather than by threes.
+constexpr int accumulators_for(int rows) { return kAccumulators / (rows * kParts); }
 constexpr int panels_for(int rows) {
-  const int fit = kAccumulators / (rows * kParts);
+  const int fit = accumulators_for(rows);
+  return fit >= 6 ? 6 : fit >= 3 ? 3 : fit >= 2 ? 2 : 1;
+}
+constexpr int left_panels_for(int rows) {
+  const int fit = accumulators_for(rows);
   return fit >= 4 ? 4 : fit >= 2 ? 2 : 1;
 }
 
 /// R rows times any number of panels.
 template <class F, int R>
 void rows_of(TileTask t, const std::uint8_t* const* panels, int count) noexcept {
-  constexpr int P = panels_for(R);
+  constexpr int P = panels_for(R), kLeft = left_panels_for(R);
   for (int p = 0; p < count;) {
-    const int now = p + P <= count ? P : 1;
-    now == P ? tile<F, R, P>(t, panels + p) : tile<F, R, 1>(t, panels + p);
+    const int left = count - p;
+    int now = 1;
+    if (left >= P && left != kLeft && left != 2 * kLeft) {
+      now = P;
+      tile<F, R, P>(t, panels + p);
+    } else if (left >= kLeft) {
+      now = kLeft;
+      tile<F, R, kLeft>(t, panels + p);
+    } else {
+      tile<F, R, 1>(t, panels + p);
+    }
     p += now;
     t.out += now * kPanel;
     if (t.bias != nullptr) t.bias += now * kPanel;
   }
 }
 
-template <class F, int R = kTileRows>
+/// Rows of the tallest tile, of two panels, for plain formats on levels with many registers.
+constexpr int kTall = kAccumulators / (2 * kParts);
+template <class F>
+constexpr bool kTallTiles = kPlain<F> && kTall > kTileRows;
+/// And of the tallest one of three panels.
+template <class F>
+constexpr int kMostRows = kTallTiles<F> ? kAccumulators / (3 * kParts) : kTileRows;
+
+template <class F, int R = kMostRows<F>>
 TYPECASE_INLINE void some_rows(const TileTask& t, int rows, const std::uint8_t* const* panels,
                                int count) noexcept {
   if constexpr (R > 0) {
@@ -126,16 +157,6 @@ TYPECASE_INLINE void some_rows(const TileTask& t, int rows, const std::uint8_t* 
   }
 }
 
-/// Formats whose weights need no work before they are multiplied.
-template <class F>
-constexpr bool kPlain = F::kRun == 1 && F::kBytes == 64;
-
-/// Rows that a tile of two panels takes, for plain formats: then a block of both panels stays in
-/// the caches next to the core while all rows pass by.
-constexpr int kTall = kAccumulators / (2 * kParts);
-template <class F>
-constexpr bool kTallTiles = kPlain<F> && kTall > kTileRows;
-
 /// The same operands from row `r` and panel `p` on.
 inline TileTask moved(TileTask t, int r, int p) noexcept {
   t.x += static_cast<std::size_t>(r) * t.x_stride;
@@ -145,20 +166,23 @@ inline TileTask moved(TileTask t, int r, int p) noexcept {
   return t;
 }
 
-/// Any number of rows times any number of panels.
+/// Any number of rows times any number of panels. Few rows that would be left over at the end are
+/// shared out between the last two tiles: a tile of few rows is mostly loads.
 template <class F>
 void tiles(const TileTask& t, int rows, const std::uint8_t* const* panels, int count) noexcept {
-  int done = 0;
-  if constexpr (kTallTiles<F>) {
-    done = rows / kTall * kTall;
-    for (int p = 0; p < count; p += 2) {
-      const int now = count - p < 2 ? count - p : 2;
-      for (int r = 0; r < done; r += kTall) rows_of<F, kTall>(moved(t, r, p), panels + p, now);
+  constexpr int kMost = kMostRows<F>;
+  for (int r = 0; r < rows;) {
+    const int left = rows - r;
+    if constexpr (kTallTiles<F>) {
+      if (left == kTall || left > 2 * kMost) {
+        rows_of<F, kTall>(moved(t, r, 0), panels, count);
+        r += kTall;
+        continue;
+      }
     }
-  }
-  for (int r = done; r < rows; r += kTileRows) {
-    const int now = rows - r < kTileRows ? rows - r : kTileRows;
-    some_rows<F>(moved(t, r, 0), now, panels, count);
+    const int now = left <= kMost ? left : left < 2 * kMost ? (left + 1) / 2 : kMost;
+    some_rows<F, kMost>(moved(t, r, 0), now, panels, count);
+    r += now;
   }
 }
 
@@ -301,19 +325,23 @@ TYPECASE_INLINE void pack_sixteen(const float* x, float* to) noexcept {
   __builtin_memcpy(to, &lanes, sizeof lanes);
 }
 
-/// The rows as pairs of bfloat16, which their numbers are already. An odd last input is followed by
-/// a zero.
-inline void pack_pairs(const MultiplyTask& m) noexcept {
-  const int in = m.matrix->in;
-  for (int r = 0; r < m.rows; ++r) {
-    const float* x = m.x + static_cast<std::size_t>(r) * m.x_stride;
-    float* to = m.pairs + static_cast<std::size_t>(r) * pair_stride(in);
-    for (int i = 0; i < in; i += 16) {
-      float last[16] = {};
-      if (in - i < 16) __builtin_memcpy(last, x + i, static_cast<std::size_t>(in - i) * 4);
-      pack_sixteen(in - i < 16 ? last : x + i, to + i / 2);
-    }
+/// A row as pairs of bfloat16, which its numbers are already. An odd last input is followed by a
+/// zero.
+inline void pack(const float* x, int in, float* to) noexcept {
+  for (int i = 0; i < in; i += 16) {
+    float last[16] = {};
+    if (in - i < 16) __builtin_memcpy(last, x + i, static_cast<std::size_t>(in - i) * 4);
+    pack_sixteen(in - i < 16 ? last : x + i, to + i / 2);
   }
+}
+
+inline const float* packed_rows(const MultiplyTask& m) noexcept {
+  if (m.packed != nullptr) return m.packed;
+  for (int r = 0; r < m.rows; ++r) {
+    const auto row = static_cast<std::size_t>(r);
+    pack(m.x + row * m.x_stride, m.matrix->in, m.pairs + row * pair_stride(m.matrix->in));
+  }
+  return m.pairs;
 }
 
 /// Whether both sides of the products are bfloat16 numbers, and the level has the dot product.
@@ -328,8 +356,7 @@ inline void multiply(const MultiplyTask& m) noexcept {
   const bool even = m.matrix->format == Format::bfloat16;
   const int inputs = even ? (m.matrix->in + 1) / 2 * 2 : m.matrix->in;
   const int lanes = pairs ? inputs / 2 : inputs;
-  if (pairs) pack_pairs(m);
-  const float* x = pairs ? m.pairs : m.x;
+  const float* x = pairs ? packed_rows(m) : m.x;
   const std::size_t stride = pairs ? pair_stride(m.matrix->in) : m.x_stride;
   for (int first = m.first; first < m.last; first += kPanelGroup) {
     const int count = m.last - first < kPanelGroup ? m.last - first : kPanelGroup;

@@ -43,8 +43,8 @@ inline Native native_round_f16(Native x) {
 namespace typecase::cpu {
 
 const Kernels& scalar_kernels() noexcept {
-  static const Kernels table{"scalar",         scalar::multiply, scalar::attend, scalar::norm,
-                             scalar::activate, scalar::add,      scalar::scale};
+  static const Kernels table{"scalar",     scalar::multiply, nullptr,     scalar::attend,
+                             scalar::norm, scalar::activate, scalar::add, scalar::scale};
   return table;
 }
 
