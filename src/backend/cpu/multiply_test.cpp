@@ -93,7 +93,7 @@ void expect_the_promised_bits(const std::string& level, DType stored, DType dtyp
   PackedMatrix packed = plan_packing(matrix, dtype);
   std::vector<std::byte> data(packed.bytes() + 64);
   packed.data = data.data() + 4;  // no line, no vector: alignment is not asked for
-  for (int p = 0; p < packed.panels(); ++p) pack_panel(matrix, packed, p);
+  pack_panels(matrix, packed, 0, packed.panels());
 
   const bool pairs = level == "avx512_bf16" && dtype == DType::bfloat16;
   const std::size_t width = static_cast<std::size_t>(packed.panels()) * kPanel;

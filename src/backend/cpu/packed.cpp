@@ -5,38 +5,11 @@
 
 #include <typecase/error.h>
 
-#include <algorithm>
 #include <cstring>
 #include <string>
 
 namespace typecase::cpu {
 namespace {
-
-constexpr int kQuantisedBlock = 32;
-
-/// How a matrix lies in its bytes, whatever words describe it.
-struct Source {
-  const Tensor& stored;
-  bool columns;  // an output is a column of the bytes: [in][out]
-  std::int64_t stored_out, stored_in;
-  const std::vector<std::int32_t>& rows;
-
-  explicit Source(const Matrix& m)
-      : stored(m.stored),
-        columns(m.in_out != m.stored.transposed),
-        stored_out(m.stored.shape.at(m.in_out ? 1 : 0)),
-        stored_in(m.stored.shape.at(m.in_out ? 0 : 1)),
-        rows(m.rows) {}
-
-  /// Where output `o` lies, both row maps applied.
-  std::int64_t output(int o) const {
-    const std::int64_t at = rows.empty() ? o : rows[static_cast<std::size_t>(o)];
-    return stored.rows.empty() || columns ? at : stored.rows[static_cast<std::size_t>(at)];
-  }
-  std::int64_t input(int k) const {
-    return stored.rows.empty() || !columns ? k : stored.rows[static_cast<std::size_t>(k)];
-  }
-};
 
 bool is_float(DType dtype) {
   return dtype == DType::float32 || dtype == DType::float16 || dtype == DType::bfloat16 ||
@@ -93,10 +66,6 @@ std::size_t panel_bytes(const PackedMatrix& m) {
 }
 
 template <class T>
-void put(std::byte* at, std::size_t i, T value) {
-  std::memcpy(at + i * sizeof(T), &value, sizeof(T));
-}
-template <class T>
 T get(const std::byte* at, std::size_t i) {
   T value;
   std::memcpy(&value, at + i * sizeof(T), sizeof(T));
@@ -107,101 +76,6 @@ T get(const std::byte* at, std::size_t i) {
 std::size_t element(Format format, std::size_t k, std::size_t lane) {
   if (format == Format::bfloat16) return (k / 2 * kPanel + lane) * 2 + k % 2;
   return k * kPanel + lane;
-}
-
-void put_value(const PackedMatrix& to, std::byte* panel, std::size_t k, std::size_t lane, float v) {
-  const std::size_t i = element(to.format, k, lane);
-  switch (to.format) {
-    case Format::float32:
-      return put(panel, i, v);
-    case Format::float16:
-      return put(panel, i, float_to_float16(v));
-    default:
-      return put(panel, i, float_to_bfloat16(v));
-  }
-}
-
-bool same_bits(DType stored, Format format) {
-  return (stored == DType::float32 && format == Format::float32) ||
-         (stored == DType::float16 && format == Format::float16) ||
-         (stored == DType::bfloat16 && format == Format::bfloat16);
-}
-
-/// Elements of one output: its first byte in the file, and bytes from input to input.
-struct Strand {
-  const std::byte* at;
-  std::size_t step;
-};
-
-/// Moves numbers that need no conversion, sixteen inputs of sixteen outputs at a time: a piece of
-/// every row and the piece of the panel they go to stay in the first cache together.
-template <class T>
-void move_bits(const PackedMatrix& to, std::byte* panel, const Strand* strands, std::size_t lanes) {
-  const auto in = static_cast<std::size_t>(to.in);
-  constexpr std::size_t kPiece = 16;
-  for (std::size_t begin = 0; begin < in; begin += kPiece) {
-    const std::size_t end = std::min(in, begin + kPiece);
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const Strand& s = strands[lane];
-      for (std::size_t k = begin; k < end; ++k) {
-        T value;
-        std::memcpy(&value, s.at + k * s.step, sizeof(T));
-        put(panel, element(to.format, k, lane), value);
-      }
-    }
-  }
-}
-
-/// The outputs of a plain matrix that share a panel.
-void pack_floats(const Source& s, const PackedMatrix& to, int first, int last, std::byte* panel) {
-  const DType stored = s.stored.dtype;
-  const std::size_t bytes = traits(stored).block_bytes;
-  if (same_bits(stored, to.format) && (!s.columns || s.stored.rows.empty())) {
-    Strand strands[kPanel];
-    for (int o = first; o < last; ++o) {
-      const auto at = s.columns ? s.output(o) : s.output(o) * s.stored_in;
-      strands[o - first] = {s.stored.bytes.data() + static_cast<std::size_t>(at) * bytes,
-                            bytes * (s.columns ? static_cast<std::size_t>(s.stored_out) : 1)};
-    }
-    const auto lanes = static_cast<std::size_t>(last - first);
-    return bytes == 4 ? move_bits<std::uint32_t>(to, panel, strands, lanes)
-                      : move_bits<std::uint16_t>(to, panel, strands, lanes);
-  }
-  for (int k = 0; k < to.in; ++k) {
-    for (int o = first; o < last; ++o) {
-      const auto at =
-          s.columns ? s.input(k) * s.stored_out + s.output(o) : s.output(o) * s.stored_in + k;
-      float value;
-      to_float32(stored, s.stored.bytes, at, {&value, 1});
-      put_value(to, panel, static_cast<std::size_t>(k), static_cast<std::size_t>(o - first), value);
-    }
-  }
-}
-
-/// One output of Q8_0, Q4_0 or Q4_1: scales side by side, quants input by input.
-void pack_lanes(const std::byte* row, const PackedMatrix& to, int lane, std::byte* panel) {
-  const auto l = static_cast<std::size_t>(lane);
-  const bool eight = to.format == Format::q8_0;
-  const std::size_t header = to.format == Format::q4_1 ? 4 : 2;  // bytes before the quants
-  const std::size_t bytes = header + (eight ? 32 : 16);
-  const std::size_t group = header * kPanel + (eight ? 32 : 16) * kPanel;
-  for (int b = 0; b < to.in / kQuantisedBlock; ++b, row += bytes, panel += group) {
-    std::memcpy(panel + 2 * l, row, 2);
-    if (header == 4) std::memcpy(panel + 2 * kPanel + 2 * l, row + 2, 2);
-    const std::byte* q = row + header;
-    std::byte* out = panel + header * kPanel + l;
-    if (eight) {
-      for (std::size_t k = 0; k < 32; ++k) out[k * kPanel] = q[k];
-      continue;
-    }
-    // In the file byte i holds weights i (low) and i + 16 (high); here 2i and 2i + 1.
-    for (std::size_t i = 0; i < 8; ++i) {
-      const auto a = q[2 * i], c = q[2 * i + 1];
-      const std::byte low{15};
-      out[i * kPanel] = (a & low) | (c & low) << 4;
-      out[(i + 8) * kPanel] = a >> 4 | (c >> 4) << 4;
-    }
-  }
 }
 
 }  // namespace
@@ -228,24 +102,6 @@ PackedMatrix plan_packing(const Matrix& matrix, DType plan) {
   }
   m.panel_bytes = panel_bytes(m);
   return m;
-}
-
-void pack_panel(const Matrix& matrix, const PackedMatrix& to, int p) {
-  const Source source(matrix);
-  std::byte* panel = to.data + to.panel_bytes * static_cast<std::size_t>(p);
-  const auto& t = traits(to.stored);
-  const std::size_t row_bytes = static_cast<std::size_t>(to.in) / t.block_size * t.block_bytes;
-  const int first = p * kPanel, last = std::min(to.out, first + kPanel);
-  if (t.block_size == 1) return pack_floats(source, to, first, last, panel);
-  for (int o = first; o < last; ++o) {
-    const std::byte* row =
-        source.stored.bytes.data() + static_cast<std::size_t>(source.output(o)) * row_bytes;
-    if (to.format == Format::blocks) {
-      std::memcpy(panel + static_cast<std::size_t>(o % kPanel) * row_bytes, row, row_bytes);
-    } else {
-      pack_lanes(row, to, o % kPanel, panel);
-    }
-  }
 }
 
 void PackedMatrix::expand_blocks(int p, int k, int n, float* to) const noexcept {

@@ -8,6 +8,8 @@
 
 namespace typecase::cpu {
 
+inline constexpr int kQuantisedBlock = 32;  ///< inputs that share scales in Q8_0, Q4_0 and Q4_1
+
 /// How the weights of a panel lie. k counts inputs, lane the sixteen outputs of the panel.
 enum class Format : std::uint8_t {
   float32,   ///< [k][lane]
@@ -33,6 +35,9 @@ struct PackedMatrix {
   const std::byte* panel(int p) const noexcept {
     return data + panel_bytes * static_cast<std::size_t>(p);
   }
+  std::byte* place(int p) const noexcept {
+    return data + panel_bytes * static_cast<std::size_t>(p);
+  }
   /// Row `o` as floats, `in` of them.
   void row(int o, float* to) const noexcept;
   /// Format::blocks: inputs k … k + n − 1 of a panel as [n][lane] floats.   REQUIRES: k and n are
@@ -44,8 +49,13 @@ struct PackedMatrix {
 /// tensor for pairs that cannot be run. Fills all but `data`.
 PackedMatrix plan_packing(const Matrix& matrix, DType dtype);
 
-/// Writes panel `p` of `matrix` to its place.
-void pack_panel(const Matrix& matrix, const PackedMatrix& to, int p);
+/// The bytes of the file that panels first … last − 1 are packed from, where they lie together;
+/// else nothing.
+std::span<const std::byte> bytes_of(const Matrix& matrix, const PackedMatrix& to, int first,
+                                    int last);
+
+/// Writes panels first … last − 1 of `matrix` to their places, which hold zeros.
+void pack_panels(const Matrix& matrix, const PackedMatrix& to, int first, int last);
 
 /// A vector as floats rounded to `dtype`, padded with zeros to whole panels. Empty stays empty.
 std::vector<float> load_vector(const Vector& vector, DType dtype);

@@ -6,6 +6,7 @@
 #include "tensor/convert.h"
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 
 namespace typecase::cpu {
@@ -33,6 +34,9 @@ bool same(const Rope& a, const Rope& b) {
 int padded(int n) { return (n + kPanel - 1) / kPanel * kPanel; }
 
 constexpr std::size_t kLine = 64;
+/// Bytes of weights that a thread packs in one go.
+constexpr std::size_t kPart = 2 << 20;
+constexpr std::size_t kTasks = 1 << 20;
 
 }  // namespace
 
@@ -46,28 +50,54 @@ const PackedMatrix* Packer::add(const Matrix& matrix, DType dtype) {
   return &packed_.back();
 }
 
+/// Neighbouring panels of one matrix that one thread packs.
+struct Packer::Part {
+  std::size_t matrix;
+  int first, last;
+};
+
+std::vector<Packer::Part> Packer::parts(std::size_t bytes) const {
+  std::vector<Part> out;
+  for (std::size_t i = 0; i < packed_.size(); ++i) {
+    const PackedMatrix& m = packed_[i];
+    const auto fit = std::clamp<std::size_t>(bytes / m.panel_bytes, 1, kTasks);
+    for (int p = 0; p < m.panels(); p += static_cast<int>(fit)) {
+      out.push_back({i, p, std::min(m.panels(), p + static_cast<int>(fit))});
+    }
+  }
+  return out;
+}
+
 Arena Packer::pack(ThreadPool& pool) {
   std::size_t total = 0;
-  std::map<const std::byte*, int> uses;
   std::set<const MappedFile*> files;
   for (std::size_t i = 0; i < packed_.size(); ++i) {
     total += (packed_[i].bytes() + kLine - 1) / kLine * kLine;
-    ++uses[matrices_[i].stored.bytes.data()];
     if (matrices_[i].stored.file != nullptr) files.insert(matrices_[i].stored.file);
   }
   for (const MappedFile* file : files) file->check_size();
   require_memory(total, "the weights");
   Arena arena(total);
   std::byte* at = arena.data();
-  for (std::size_t i = 0; i < packed_.size(); ++i) {
-    PackedMatrix& to = packed_[i];
-    const Matrix& from = matrices_[i];
-    to.data = at;
-    at += (to.bytes() + kLine - 1) / kLine * kLine;
-    pool.run(to.panels(), [&](int panel, int) { pack_panel(from, to, panel); });
-    const Tensor& t = from.stored;
-    if (--uses[t.bytes.data()] == 0 && t.file != nullptr) t.file->release(t.bytes);
+  for (PackedMatrix& m : packed_) {
+    m.data = at;
+    at += (m.bytes() + kLine - 1) / kLine * kLine;
   }
+  // Threads far apart: two that reach a fresh huge page together would both clear it.
+  const auto all = parts(std::min(kPart, total / static_cast<std::size_t>(pool.threads() * 8)));
+  std::map<const std::byte*, std::atomic<int>> uses;
+  for (const Part& part : all) ++uses[matrices_[part.matrix].stored.bytes.data()];
+  pool.run(checked_cast<int>(all.size(), "parts of the weights"), [&](int task, int) {
+    const Part& part = all[static_cast<std::size_t>(task)];
+    const Matrix& from = matrices_[part.matrix];
+    if (from.stored.file != nullptr) {
+      from.stored.file->populate(bytes_of(from, packed_[part.matrix], part.first, part.last));
+    }
+    pack_panels(from, packed_[part.matrix], part.first, part.last);
+    const Tensor& t = from.stored;
+    const bool last = --uses.find(t.bytes.data())->second == 0;
+    if (last && t.file != nullptr) t.file->release(t.bytes);
+  });
   return arena;
 }
 

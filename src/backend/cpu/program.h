@@ -96,6 +96,9 @@ class Packer {
   std::deque<PackedMatrix> take() { return std::move(packed_); }
 
  private:
+  struct Part;
+  std::vector<Part> parts(std::size_t bytes) const;
+
   DType dtype_;
   std::deque<PackedMatrix> packed_;  // addresses stay
   std::vector<Matrix> matrices_;
