@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/huge_pages.h"
+
 #include <typecase/token.h>
 
 #include <cstdint>
@@ -75,7 +77,7 @@ class Vocabulary {
 
   std::string bytes_;
   std::vector<Where> where_;
-  std::vector<Slot> slots_;
+  std::vector<Slot, HugePageAllocator<Slot>> slots_;
   std::size_t count_ = 0;
   std::size_t longest_ = 0;
 };

@@ -24,7 +24,7 @@ struct BpeWorkspace final : ModelWorkspace {
   WordCaches spelled_as_bytes;  // the same word may be spelled in both ways,
   WordCaches spelled_as_text;   // so they never share a table
   BpeMerger merger;
-  std::vector<Symbol> symbols;
+  Symbols symbols;
   std::string spelled;
 };
 
@@ -197,14 +197,14 @@ std::optional<TokenId> Bpe::whole_word(std::string_view word, bool bytes,
   return vocabulary_.find(spelled);
 }
 
-void Bpe::symbols_of_bytes(std::string_view word, std::vector<Symbol>& out) const {
+void Bpe::symbols_of_bytes(std::string_view word, Symbols& out) const {
   out.resize(word.size());
   for (std::size_t i = 0; i < word.size(); ++i) {
     out[i] = {byte_id_[static_cast<unsigned char>(word[i])], 1};
   }
 }
 
-bool Bpe::push_bytes(std::string_view symbol, std::vector<Symbol>& out) const {
+bool Bpe::push_bytes(std::string_view symbol, Symbols& out) const {
   for (const char byte : symbol) {
     if (fallback_[static_cast<unsigned char>(byte)] < 0) return false;
   }
@@ -222,8 +222,9 @@ TokenId Bpe::unknown() const {
 
 /// One symbol per character. An unknown symbol that waits to be joined with the next is written
 /// when a known one or the end comes; bytes of a fallback overtake it (the reference does so).
-void Bpe::symbols_of_characters(std::string_view word, std::vector<Symbol>& out) const {
+void Bpe::symbols_of_characters(std::string_view word, Symbols& out) const {
   out.clear();
+  if (word.size() > 4096) out.reserve(word.size());
   std::optional<Symbol> waiting;
   std::string affixed;
   for (std::size_t at = 0; at < word.size();) {
@@ -323,7 +324,7 @@ void Bpe::tokenize(Pieces& pieces, ModelWorkspace& workspace, ModelOutput out) c
       merge(word);
       return;
     }
-    const auto hash = hash_bytes(word);
+    const auto hash = key.hash;
     if (const auto found = long_words.find(word, hash); !found.empty()) {
       ids.put(found);
       return;
@@ -343,7 +344,12 @@ void Bpe::tokenize(Pieces& pieces, ModelWorkspace& workspace, ModelOutput out) c
         std::span(pieces.list).subspan(done, std::min(kAhead, pieces.list.size() - done));
     for (std::size_t i = 0; i < some.size(); ++i) {
       const std::size_t size = some[i].end - some[i].begin;
-      if (size > ShortWordCache::kLongest) continue;
+      if (size > ShortWordCache::kLongest) {
+        if (size > LongWordCache::kLongest) continue;
+        keys[i].hash = hash_bytes(text.substr(some[i].begin, size));
+        long_words.prefetch(keys[i].hash);
+        continue;
+      }
       keys[i] = ShortWord::load(text.data() + some[i].begin, size, text.size() - some[i].begin);
       short_words.prefetch(keys[i]);
     }

@@ -82,9 +82,9 @@ class Bpe final : public Model {
   explicit Bpe(Builder&& parts);
   bool works_on_bytes(std::string_view text) const noexcept;
   std::optional<TokenId> whole_word(std::string_view word, bool bytes, std::string& spelled) const;
-  void symbols_of_bytes(std::string_view word, std::vector<Symbol>& out) const;
-  void symbols_of_characters(std::string_view word, std::vector<Symbol>& out) const;
-  bool push_bytes(std::string_view symbol, std::vector<Symbol>& out) const;
+  void symbols_of_bytes(std::string_view word, Symbols& out) const;
+  void symbols_of_characters(std::string_view word, Symbols& out) const;
+  bool push_bytes(std::string_view symbol, Symbols& out) const;
   TokenId unknown() const;
   void cut_where_nothing_merges(Pieces& pieces) const;
   void tokenize_detailed(const Pieces& pieces, ModelWorkspace& workspace, ModelOutput out) const;

@@ -2,47 +2,52 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <functional>
+#include <limits>
 
 namespace typecase {
 namespace {
 
-constexpr std::size_t kShort = 32;  // symbols
-constexpr std::uint32_t kNever = 0xFFFFFFFF;
+constexpr std::size_t kShort = 128;  // symbols
+constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::max();
 constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
 }  // namespace
 
-void BpeMerger::merge(std::vector<Symbol>& word, const MergeTable& merges) {
+void BpeMerger::merge(Symbols& word, const MergeTable& merges) {
   if (word.size() < 2) return;
   word.size() <= kShort ? merge_short(word, merges) : merge_long(word, merges);
 }
 
-void BpeMerger::merge_short(std::vector<Symbol>& word, const MergeTable& merges) {
-  std::array<Merge, kShort> pair;  // pair[i]: of symbols i and i + 1
-  std::size_t n = word.size();
+/// Ranks stand apart from results and are signed: compilers then look for the lowest four at a
+/// time.
+void BpeMerger::merge_short(Symbols& word, const MergeTable& merges) {
+  std::array<std::int32_t, kShort> rank;  // rank[i]: of symbols i and i + 1
+  std::array<TokenId, kShort> result;
   const auto look = [&](std::size_t i) {
     const Merge* found = merges.find(word[i].id, word[i + 1].id);
-    pair[i] = found ? *found : Merge{kNever, 0};
+    rank[i] = found ? static_cast<std::int32_t>(found->rank) : kNever;
+    result[i] = found ? found->result : 0;
   };
-  for (std::size_t i = 0; i + 1 < n; ++i) merges.prefetch(word[i].id, word[i + 1].id);
-  for (std::size_t i = 0; i + 1 < n; ++i) look(i);
-  while (n > 1) {
+  std::size_t pairs = word.size() - 1;
+  for (std::size_t i = 0; i < pairs; ++i) merges.prefetch(word[i].id, word[i + 1].id);
+  for (std::size_t i = 0; i < pairs; ++i) look(i);
+  while (pairs > 0) {
+    std::int32_t lowest = kNever;
+    for (std::size_t i = 0; i < pairs; ++i) lowest = std::min(lowest, rank[i]);
+    if (lowest == kNever) break;
     std::size_t best = 0;
-    for (std::size_t i = 1; i + 1 < n; ++i) {
-      if (pair[i].rank < pair[best].rank) best = i;
-    }
-    if (pair[best].rank == kNever) break;
-    word[best] = {pair[best].result, word[best].size + word[best + 1].size};
-    for (std::size_t i = best + 1; i + 1 < n; ++i) {
-      word[i] = word[i + 1];
-      pair[i - 1] = pair[i];
-    }
-    --n;
+    while (rank[best] != lowest) ++best;
+    word[best] = {result[best], word[best].size + word[best + 1].size};
+    const std::size_t behind = --pairs - best;
+    std::memmove(&word[best + 1], &word[best + 1] + 1, behind * sizeof(Symbol));
+    std::memmove(&rank[best], &rank[best] + 1, behind * sizeof(std::int32_t));
+    std::memmove(&result[best], &result[best] + 1, behind * sizeof(TokenId));
     if (best > 0) look(best - 1);
-    if (best + 1 < n) look(best);
+    if (best < pairs) look(best);
   }
-  word.resize(n);
+  word.resize(pairs + 1);
 }
 
 void BpeMerger::Bucket::push(std::uint32_t place) {
@@ -77,12 +82,12 @@ std::uint32_t BpeMerger::Bucket::pop() {
 
 BpeMerger::Bucket& BpeMerger::bucket_of(std::uint32_t rank) {
   if (last_ && last_->rank == rank) return *last_;
-  Bucket*& bucket = by_rank_[rank];
-  if (bucket == nullptr) {
-    bucket = &buckets_.emplace_back();
-    bucket->rank = rank;
+  std::uint32_t& index = by_rank_[rank];
+  if (index == 0) {
+    buckets_.emplace_back(rank);
+    index = static_cast<std::uint32_t>(buckets_.size());
   }
-  return *(last_ = bucket);
+  return *(last_ = &buckets_[index - 1]);
 }
 
 /// Notes that the pair that begins at `left` may merge.
@@ -119,20 +124,16 @@ void BpeMerger::take_all(Bucket& bucket, const MergeTable& merges) {
   }
 }
 
-void BpeMerger::merge_long(std::vector<Symbol>& word, const MergeTable& merges) {
+void BpeMerger::merge_long(Symbols& word, const MergeTable& merges) {
   const auto n = static_cast<std::uint32_t>(word.size());
-  nodes_.clear();
-  buckets_.clear();
-  by_rank_.clear();
-  ranks_.clear();
-  last_ = nullptr;
-  for (std::uint32_t i = 0; i < n; ++i) {
-    nodes_.push_back(
-        {word[i].id, word[i].size, i == 0 ? kNone : i - 1, i + 1 == n ? kNone : i + 1});
-  }
+  if (by_rank_.size() < merges.end_rank()) by_rank_.resize(merges.end_rank());
+  nodes_.resize(n);
+  for (std::uint32_t i = 0; i < n; ++i) nodes_[i] = {word[i].id, word[i].size, i - 1, i + 1};
+  nodes_.front().previous = kNone;
+  nodes_.back().next = kNone;
   for (std::uint32_t i = 0; i + 1 < n; ++i) push(merges, i);
   while (!ranks_.empty()) {
-    Bucket& bucket = *by_rank_.at(ranks_.front());
+    Bucket& bucket = bucket_of(ranks_.front());
     take_all(bucket, merges);
     if (!bucket.empty()) continue;
     // It may not be the lowest any more, but then it is still among the ranks.
@@ -145,6 +146,10 @@ void BpeMerger::merge_long(std::vector<Symbol>& word, const MergeTable& merges) 
   for (std::uint32_t i = 0; i != kNone; i = nodes_[i].next) {
     word.push_back({nodes_[i].id, nodes_[i].size});
   }
+  for (const Bucket& bucket : buckets_) by_rank_[bucket.rank] = 0;
+  buckets_.clear();
+  last_ = nullptr;
+  nodes_.clear();
 }
 
 }  // namespace typecase

@@ -1,5 +1,6 @@
 #include "text/models/merge_table.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace typecase {
@@ -7,9 +8,10 @@ namespace typecase {
 void MergeTable::reserve(std::size_t merges) {
   const std::size_t rows = std::bit_ceil(merges + merges / 3 + 2);
   if (rows <= rows_.size()) return;
-  std::vector<Row> old(rows, Row{kFree, {}});
+  Rows old(rows, Row{kFree, {}});
   old.swap(rows_);
   mask_ = rows - 1;
+  shift_ = 64 - std::countr_zero(rows);
   count_ = 0;
   for (const Row& row : old) {
     if (row.key == kFree) continue;
@@ -25,6 +27,7 @@ void MergeTable::set(TokenId left, TokenId right, Merge merge) {
   while (rows_[i].key != kFree && rows_[i].key != key) i = (i + 1) & mask_;
   count_ += rows_[i].key == kFree;
   rows_[i] = {key, merge};
+  end_rank_ = std::max(end_rank_, merge.rank + 1);
 }
 
 }  // namespace typecase

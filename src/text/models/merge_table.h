@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/huge_pages.h"
+
 #include <typecase/token.h>
 
 #include <cstdint>
@@ -36,6 +38,8 @@ class MergeTable {
   }
 
   std::size_t size() const noexcept { return count_; }
+  /// One above the highest rank.
+  std::uint32_t end_rank() const noexcept { return end_rank_; }
 
  private:
   struct Row {
@@ -48,13 +52,18 @@ class MergeTable {
     return static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32 |
            static_cast<std::uint32_t>(right);
   }
+  /// The highest bits of the product: only there do both ids reach every bit. Pairs that share
+  /// their right token, of which there are thousands, would else begin in the same few rows.
   std::size_t start_of(std::uint64_t key) const noexcept {
-    return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15) >> 20) & mask_;
+    return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15) >> shift_) & mask_;
   }
 
-  std::vector<Row> rows_ = std::vector<Row>(1, Row{kFree, {}});
+  using Rows = std::vector<Row, HugePageAllocator<Row>>;
+  Rows rows_ = Rows(1, Row{kFree, {}});
   std::size_t mask_ = 0;
+  int shift_ = 63;
   std::size_t count_ = 0;
+  std::uint32_t end_rank_ = 0;
 };
 
 }  // namespace typecase

@@ -114,6 +114,14 @@ class LongWordCache {
     if (!entries_) throw std::bad_alloc();
   }
 
+  void prefetch(std::uint64_t hash) const noexcept {
+    const Entry* pair = &entries_[(hash & mask_) * 2];
+    for (const Entry* entry : {pair, pair + 1}) {
+      __builtin_prefetch(entry);
+      __builtin_prefetch(&entry->size);
+    }
+  }
+
   /// The tokens of `word`, or nothing.   REQUIRES: 0 < word.size() ≤ kLongest.
   std::span<const TokenId> find(std::string_view word, std::uint64_t hash) const noexcept {
     const Entry* pair = &entries_[(hash & mask_) * 2];
