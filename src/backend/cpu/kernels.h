@@ -20,6 +20,9 @@ struct PackedMatrix;
 inline constexpr int kPanel = 16;  ///< outputs of a panel, slots of a key block
 /// Inputs (or pairs of inputs) summed in one chain; chains are added in order.
 inline constexpr int kInputBlock = 256;
+/// And of single inputs in a plan's matrices: the error of a sum grows with its chains. With 128 it
+/// stays below PyTorch's (matrix_errors_test.cpp), with 256 it does not.
+inline constexpr int kChain = 128;
 inline constexpr int kPanelGroup = 6;  ///< panels multiplied together at most
 inline constexpr int kScratch = 2 * kPanelGroup * kInputBlock * kPanel;  ///< MultiplyTask::scratch
 inline constexpr int kKeyChunk = 512;  ///< keys that share one running maximum (specs 9.2)

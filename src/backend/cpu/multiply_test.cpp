@@ -120,7 +120,7 @@ void expect_the_promised_bits(const std::string& level, DType stored, DType dtyp
       for (std::size_t o = 0; o < n_out; ++o) {
         const float *xr = task.x + r * stride, *wo = w.data() + o * n_in;
         float y = 0;
-        const int block = pairs ? 2 * kInputBlock : kInputBlock;
+        const int block = pairs ? 2 * kInputBlock : kChain;
         for (int k = 0; k < in; k += block) {
           const float part = chain(level, pairs, xr, wo, k, std::min(in, k + block));
           y = k == 0 ? part : y + part;

@@ -243,6 +243,19 @@ void block_times_rows(const TileTask& t, const MultiplyTask& m, int k, int first
   }
 }
 
+/// The chain of a block that begins at lane `done`.
+inline TileTask chain_of(TileTask t, int done) noexcept {
+  const bool last = done + kChain >= t.n;
+  t.x += done;
+  t.add = t.add || done > 0;
+  t.n = last ? t.n - done : kChain;
+  if (!last) {
+    t.round = DType::float32;
+    t.bias = nullptr;
+  }
+  return t;
+}
+
 /// Format::blocks: always by way of scratch.
 template <bool kPairs>
 void stored_block_times_rows(const TileTask& t, const MultiplyTask& m, int k, int first,
@@ -261,7 +274,14 @@ void stored_block_times_rows(const TileTask& t, const MultiplyTask& m, int k, in
       m.matrix->expand_blocks(first + p, k, t.n, to);
     }
   }
-  tiles<typename Choice<kPairs, BF16Pairs, F32>::Type>(t, m.rows, panels, count);
+  if constexpr (kPairs) {
+    tiles<BF16Pairs>(t, m.rows, panels, count);
+  } else {
+    for (int done = 0; done < t.n; done += kChain) {
+      tiles<F32>(chain_of(t, done), m.rows, panels, count);
+      for (int p = 0; p < count; ++p) panels[p] += kChain * kPanel * sizeof(float);
+    }
+  }
 }
 
 template <class F>
@@ -356,12 +376,14 @@ inline void multiply(const MultiplyTask& m) noexcept {
   const bool even = m.matrix->format == Format::bfloat16;
   const int inputs = even ? (m.matrix->in + 1) / 2 * 2 : m.matrix->in;
   const int lanes = pairs ? inputs / 2 : inputs;
+  // The file's own blocks are dequantised whole, and then summed in chains.
+  const int block = pairs || m.matrix->format == Format::blocks ? kInputBlock : kChain;
   const float* x = pairs ? packed_rows(m) : m.x;
   const std::size_t stride = pairs ? pair_stride(m.matrix->in) : m.x_stride;
   for (int first = m.first; first < m.last; first += kPanelGroup) {
     const int count = m.last - first < kPanelGroup ? m.last - first : kPanelGroup;
-    for (int k = 0; k < lanes; k += kInputBlock) {
-      const int n = lanes - k < kInputBlock ? lanes - k : kInputBlock;
+    for (int k = 0; k < lanes; k += block) {
+      const int n = lanes - k < block ? lanes - k : block;
       TileTask t{x + k, stride, m.out + first * kPanel, m.out_stride, n, k > 0};
       if (k + n == lanes) {
         t.round = m.dtype;
