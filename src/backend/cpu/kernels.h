@@ -129,6 +129,10 @@ struct Kernels {
   void (*add)(DType, float m, const float* y, float* x, int n) noexcept;
   /// x_i = r(x_i · m). Padded.
   void (*scale)(DType, float m, float* x, int n) noexcept;
+  /// (x_i, x_{i + half}) turned by the angle of (cos_i, sin_i), i < half, a multiple of kPanel;
+  /// products rounded to `inner` before they are added.
+  void (*rotate)(DType, DType inner, const float* cos, const float* sin, int half,
+                 float* x) noexcept;
 };
 
 }  // namespace typecase::cpu

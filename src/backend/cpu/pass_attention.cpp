@@ -101,7 +101,7 @@ void Pass::place(const AttentionOp& op, int row) const noexcept {
         kernels_.norm(norm.words, program_.dtype, aside, aside);
         std::memcpy(head, aside, static_cast<std::size_t>(op.head_dim) * sizeof(float));
       }
-      if (op.rope >= 0) rotary_[static_cast<std::size_t>(op.rope)].rotate(row, head);
+      if (op.rope >= 0) rotary_[static_cast<std::size_t>(op.rope)].rotate(kernels_, row, head);
     }
   };
   each(q, op.heads, op.q_norm, op.q_norms);

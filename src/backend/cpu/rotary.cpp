@@ -23,20 +23,15 @@ RotaryTable::RotaryTable(const Rope& rope, DType dtype, std::span<const Row> row
   }
 }
 
-void RotaryTable::rotate(int row, float* head) const noexcept {
+void RotaryTable::rotate(const Kernels& kernels, int row, float* head) const noexcept {
   const float* cos = cos_.data() + static_cast<std::size_t>(row) * half_;
   const float* sin = sin_.data() + static_cast<std::size_t>(row) * half_;
   const bool halves = rope_->layout == Rope::Layout::halves;
   const std::size_t step = halves ? 1 : 2, other = halves ? half_ : 1;
-  if (dtype_ == DType::float32) {
-    for (std::size_t i = 0; i < half_; ++i) {
-      const float x = head[i * step], y = head[i * step + other];
-      head[i * step] = x * cos[i] - y * sin[i];
-      head[i * step + other] = y * cos[i] + x * sin[i];
-    }
-    return;
-  }
   const DType inner = rope_->rounded_products ? dtype_ : DType::float32;
+  if (halves && half_ % kPanel == 0) {
+    return kernels.rotate(dtype_, inner, cos, sin, static_cast<int>(half_), head);
+  }
   for (std::size_t i = 0; i < half_; ++i) {
     const float x = head[i * step], y = head[i * step + other];
     head[i * step] = round_to(dtype_, round_to(inner, x * cos[i]) + round_to(inner, -y * sin[i]));

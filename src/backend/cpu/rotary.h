@@ -1,6 +1,7 @@
 #pragma once
 
 #include "backend/backend.h"
+#include "backend/cpu/kernels.h"
 
 #include <vector>
 
@@ -11,7 +12,7 @@ class RotaryTable {
  public:
   RotaryTable(const Rope& rope, DType dtype, std::span<const Row> rows);
   /// Rotates the first rotated_dim numbers of a head in place, for row `row`.
-  void rotate(int row, float* head) const noexcept;
+  void rotate(const Kernels& kernels, int row, float* head) const noexcept;
 
  private:
   const Rope* rope_;

@@ -22,8 +22,8 @@ TYPECASE_TARGET_END
 namespace typecase::cpu {
 
 const Kernels& avx2_kernels() noexcept {
-  static const Kernels table{"avx2",     avx2::multiply, nullptr,   avx2::attend,
-                             avx2::norm, avx2::activate, avx2::add, avx2::scale};
+  static const Kernels table{"avx2",         avx2::multiply, nullptr,     avx2::attend, avx2::norm,
+                             avx2::activate, avx2::add,      avx2::scale, avx2::rotate};
   return table;
 }
 

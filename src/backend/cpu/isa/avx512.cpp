@@ -28,8 +28,9 @@ TYPECASE_TARGET_END
 namespace typecase::cpu {
 
 const Kernels& avx512_kernels() noexcept {
-  static const Kernels table{"avx512",     avx512::multiply, nullptr,     avx512::attend,
-                             avx512::norm, avx512::activate, avx512::add, avx512::scale};
+  static const Kernels table{"avx512",       avx512::multiply, nullptr,
+                             avx512::attend, avx512::norm,     avx512::activate,
+                             avx512::add,    avx512::scale,    avx512::rotate};
   return table;
 }
 

@@ -40,7 +40,7 @@ namespace typecase::cpu {
 const Kernels& avx512_bf16_kernels() noexcept {
   static const Kernels table{"avx512_bf16",       avx512_bf16::multiply, avx512_bf16::pack,
                              avx512_bf16::attend, avx512_bf16::norm,     avx512_bf16::activate,
-                             avx512_bf16::add,    avx512_bf16::scale};
+                             avx512_bf16::add,    avx512_bf16::scale,    avx512_bf16::rotate};
   return table;
 }
 

@@ -143,6 +143,16 @@ struct Elementwise {
   }
 };
 
+inline void rotate(DType dtype, DType inner, const float* cos, const float* sin, int half,
+                   float* x) noexcept {
+  for (int i = 0; i < half; i += kPanel) {
+    const Vec c = load_floats(cos + i), s = load_floats(sin + i);
+    const Vec a = load_floats(x + i), b = load_floats(x + half + i);
+    store(x + i, rounded_to(dtype, rounded_to(inner, a * c) - rounded_to(inner, b * s)));
+    store(x + half + i, rounded_to(dtype, rounded_to(inner, b * c) + rounded_to(inner, a * s)));
+  }
+}
+
 inline void norm(const NormWords& w, DType dtype, const float* x, float* out) noexcept {
   switch (dtype) {
     case DType::bfloat16:

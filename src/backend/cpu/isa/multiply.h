@@ -1,9 +1,11 @@
 // Included inside the namespace of an ISA level, after formats.h.
 
 /// How far ahead a tile of few rows asks for weights: they come from memory then, once each, and
-/// the processor's own guesses leave a third of its bandwidth unused.
+/// the processor's own guesses leave a third of its bandwidth unused. Into the second cache: the
+/// first one's few buffers for misses would be the limit.
 constexpr int kPrefetch = 2048;
 constexpr int kPrefetchRows = 4;
+constexpr int kSecondCache = 2;  // of __builtin_prefetch
 
 /// Rows that every format has tiles for; formats that need no work take more (kTall).
 constexpr int kTileRows = 6;
@@ -77,7 +79,8 @@ template <class F, int R, int P>
       static_assert(F::kRun % (F::kStep * kLine) == 0);
       for (int i = 0; i < F::kRun; i += F::kStep * kLine) {
         if constexpr (kAsks<F, R>) {
-          for (int p = 0; p < P; ++p) __builtin_prefetch(next[p] + i / F::kStep * kStepBytes);
+          for (int p = 0; p < P; ++p)
+            __builtin_prefetch(next[p] + i / F::kStep * kStepBytes, 0, kSecondCache);
         }
         for (int j = i; j < i + F::kStep * kLine; j += F::kStep) {
           Vec w[P][F::kStep];

@@ -43,8 +43,9 @@ inline Native native_round_f16(Native x) {
 namespace typecase::cpu {
 
 const Kernels& scalar_kernels() noexcept {
-  static const Kernels table{"scalar",     scalar::multiply, nullptr,     scalar::attend,
-                             scalar::norm, scalar::activate, scalar::add, scalar::scale};
+  static const Kernels table{"scalar",       scalar::multiply, nullptr,
+                             scalar::attend, scalar::norm,     scalar::activate,
+                             scalar::add,    scalar::scale,    scalar::rotate};
   return table;
 }
 
