@@ -98,7 +98,7 @@ std::vector<float> multiplied(const std::string& level, const Product& p) {
   PackedMatrix packed = plan_packing(matrix, dtype);
   std::vector<std::byte> data(packed.bytes());
   packed.data = data.data();
-  for (int panel = 0; panel < packed.panels(); ++panel) pack_panel(matrix, packed, panel);
+  pack_panels(matrix, packed, 0, packed.panels());
 
   const auto rows = static_cast<std::size_t>(p.about.rows);
   std::vector<float> out(rows * kOutputs), scratch(kScratch),
