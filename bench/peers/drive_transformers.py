@@ -37,6 +37,11 @@ def open_model(options):
                               do_sample=False, num_beams=beams, logits_processor=LogitsProcessorList([Tick(tick)]))  # fmt: skip
         return made[:, ids.shape[1] :].tolist()
 
+    @torch.inference_mode()
+    def again(prompt, made):
+        return model(torch.tensor([prompt + made])).logits[0, len(prompt) - 1 : -1].argmax(-1).tolist()
+
+    generate.again = again
     return generate
 
 

@@ -96,6 +96,17 @@ def reason(error):
     return lines[-1].strip()[:200] if lines else type(error).__name__
 
 
+def with_variant(folder, variant):
+    """A folder beside it that holds the same libraries, but of the ones named after processors this one alone."""
+    chosen = f"{folder}-{variant}"
+    shutil.rmtree(chosen, ignore_errors=True)
+    os.makedirs(chosen)
+    for file in os.listdir(folder):
+        if not file.startswith("libggml-cpu-") or file == f"libggml-cpu-{variant}.so":
+            os.symlink(os.path.join(folder, file), os.path.join(chosen, file))
+    return chosen
+
+
 def libraries(folder, name):
     """The folder in an environment where libllama lies."""
     for place, _, files in os.walk(os.path.join(folder, name)):

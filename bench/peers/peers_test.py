@@ -76,6 +76,23 @@ class Figures(WithResults):
         self.assertAlmostEqual(self.results.share_of_limit("smollm2-bf16/decode_8"), 0.5)
         self.assertIsNone(self.results.share_of_limit("smollm2-bf16/prefill_512"))
 
+    def test_the_limit_is_the_most_of_all_rounds_and_the_goal_the_lower_of_two(self):
+        self.add("smollm2-q8_0/decode_8", "typecase", 100)
+        for read, ceiling in ((4e10, 180), (2e10, 200)):
+            self.results.add(about="limits smollm2-q8_0", bytes_per_token=2e8, read_bytes_per_second=read, dequantise_tokens_per_second=ceiling)
+        self.assertAlmostEqual(self.results.share_of_limit("smollm2-q8_0/decode_8"), 0.5)
+        self.assertAlmostEqual(self.results.share_of_goal("smollm2-q8_0/decode_8"), 100 / 150)  # 75 % of 200 < 85 % of 200
+        self.results.add(about="limits smollm2-q8_0", bytes_per_token=2e8, read_bytes_per_second=0, dequantise_tokens_per_second=400)
+        self.assertAlmostEqual(self.results.share_of_goal("smollm2-q8_0/decode_8"), 100 / 170)
+
+    def test_the_reference_stands_beside_itself(self):
+        self.add("smollm2-bf16/ids", "transformers", list(range(32)))
+        self.add("smollm2-bf16/ids_again", "transformers", [0, 1, 2, *range(29)])
+        self.add("smollm2-bf16/ids", "typecase", list(range(32)))
+        lines = list(report.agreements(self.results, install.table()))
+        self.assertTrue(any("| Typecase | 32 of 32 |" in line for line in lines))
+        self.assertTrue(any("| transformers | 3 of 32 | itself in one pass |" in line for line in lines))
+
     def test_what_was_not_measured_is_not_met(self):
         self.assertEqual(self.results.verdict(rows.Required("gpt2-f32/decode_8", 0.0)), (None, None, False))
 
@@ -209,6 +226,23 @@ class Weights(unittest.TestCase):
                 convert.checkpoint(os.path.join(folder, form), convert.RECIPES["tiny"], form)
                 with open(os.path.join(folder, form, "model.safetensors"), "rb") as file:
                     self.assertEqual(hashlib.sha256(file.read()).hexdigest(), digest)
+
+
+class Variants(unittest.TestCase):
+    def test_one_library_of_several_is_left(self):
+        with tempfile.TemporaryDirectory() as folder:
+            place = os.path.join(folder, "bin")
+            os.makedirs(place)
+            for name in ("libllama.so", "libggml-base.so", "libggml-cpu-haswell.so", "libggml-cpu-zen4.so"):
+                with open(os.path.join(place, name), "w", encoding="utf-8"):
+                    pass
+            chosen = install.with_variant(place, "haswell")
+            self.assertEqual(sorted(os.listdir(chosen)), ["libggml-base.so", "libggml-cpu-haswell.so", "libllama.so"])
+
+    def test_rows_without_newer_instructions_are_asked_of_those_who_can(self):
+        metrics = dict(((model, form), metrics) for model, form, metrics in rows.plan(only=["decode_8+avx2"]))
+        self.assertEqual(metrics[("smollm2", "bf16")], ["decode_8+avx2"])
+        self.assertNotIn(("gpt2", "f32"), metrics)
 
 
 if __name__ == "__main__":

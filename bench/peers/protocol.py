@@ -8,6 +8,7 @@ A driver opens one model in one fresh process and measures what --metrics names.
                 (where the first token cannot be seen: seconds for N+1 less seconds for 1)
     beams_B     N / seconds for N tokens with B beams, 8 prompt tokens                  tokens/s of one beam
     batch_B     B·N / (seconds for N+1 tokens less seconds for 1), B prompts of 8       tokens/s of all
+    ids_again   its choice after each of these tokens but the last, the whole text given in one pass
     ids         the 32 tokens after a prompt of 8
     peak        the most memory this process (and its children) had                     bytes
 
@@ -91,6 +92,9 @@ def measure(clock, metric, seed):
     if metric == "ids":
         clock([prompt(8, 7)], 32)
         return clock.ids[0], "ids"
+    if metric == "ids_again":
+        clock([prompt(8, 7)], 32)
+        return clock.generate.again(prompt(8, 7), clock.ids[0]), "ids"
     kind, _, size = metric.partition("_")
     KINDS[kind](clock, int(size), 1000)
     return round(KINDS[kind](clock, int(size), seed), 4), "tokens/s"

@@ -51,6 +51,17 @@ class Results:
         found = [line for line in self.lines if line.get("about") == kind]
         return found[-1] if found else None
 
+    def limits(self, name):
+        """What a model costs and this machine can do: of all rounds the most, for others only ever take."""
+        found = [line for line in self.lines if line.get("about") == "limits " + name]
+        if not found:
+            return None
+        best = dict(found[-1])
+        for key in ("read_bytes_per_second", "multiply_add_operations_per_second", "dequantise_tokens_per_second"):
+            if any(key in line for line in found):
+                best[key] = max(line[key] for line in found if key in line)
+        return best
+
     def disturbed(self, *rows):
         """Whether other programs took more than a fifth of a core while these (or all) rows were measured."""
         foreign = [line["foreign"] for line in self.lines
@@ -60,10 +71,18 @@ class Results:
     def share_of_limit(self, row):
         """Our decode over what reading the weights once a token allows; None for other rows."""
         name, metric = row.split("/")
-        limits, ours = self.last("limits " + name), self.median(row, "typecase")
+        limits, ours = self.limits(name), self.median(row, "typecase")
         if not limits or not ours or not metric.startswith("decode") or "+" in metric:
             return None
         return ours * limits["bytes_per_token"] / limits["read_bytes_per_second"]
+
+    def share_of_goal(self, row):
+        """Our decode over 85 % of that, or 75 % of what dequantising and multiplying allows, whichever is lower."""
+        share, limits = self.share_of_limit(row), self.limits(row.split("/")[0])
+        if share is None:
+            return None
+        ceiling = limits.get("dequantise_tokens_per_second")
+        return max(share / 0.85, self.median(row, "typecase") / (0.75 * ceiling) if ceiling else 0)
 
     def best_rival(self, row, beginning=""):
         """(peer, median) of the best one but us."""

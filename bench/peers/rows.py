@@ -1,7 +1,7 @@
 """What is measured (rows), and what is required of it.
 
 A row is "MODEL-FORMAT/METRIC", for example smollm2-bf16/prefill_512; "+busy" behind it means that another process
-keeps one core busy meanwhile. `first_token` and `memory` come from a cold start: load, 8 tokens in, one out.
+keeps one core busy meanwhile, "+avx2" that no newer instructions are used (peers that can be told so). `first_token` and `memory` come from a cold start: load, 8 tokens in, one out.
 """
 
 FORMATS = {
@@ -16,11 +16,13 @@ TITLES = {"smollm2": "SmolLM2-135M's shape", "gpt2": "GPT-2 124M's shape", "llam
 FORMAT_TITLES = {"f32": "float32", "bf16": "bfloat16", "q8_0": "Q8_0", "q4_1": "Q4_1"}
 
 COLD = ["first_token", "memory"]
-QUICK = ["ids", "prefill_512", "prefill_2048", "decode_8", "decode_512", "beams_4", "batch_16", *COLD]
-ALL = ["ids", "prefill_128", "prefill_512", "prefill_2048", "decode_8", "decode_512", "decode_2048", "beams_4", "batch_8",
+QUICK = ["ids", "ids_again", "prefill_512", "prefill_2048", "decode_8", "decode_512", "beams_4", "batch_16", *COLD]
+ALL = ["ids", "ids_again", "prefill_128", "prefill_512", "prefill_2048", "decode_8", "decode_512", "decode_2048", "beams_4", "batch_8",
        "batch_16", "peak", *COLD]  # fmt: skip
 BUSY = {("smollm2", "bf16"), ("smollm2", "q8_0"), ("tiny", "bf16")}
 BUSY_METRICS = ["prefill_512+busy", "decode_8+busy"]
+AVX2 = {("smollm2", "f32"), ("smollm2", "bf16"), ("smollm2", "q8_0"), ("smollm2", "q4_1"), ("tiny", "bf16")}
+AVX2_METRICS = ["prefill_512+avx2", "decode_8+avx2"]
 LESS_IS_MORE = {"first_token", "memory", "peak"}
 
 
@@ -35,6 +37,8 @@ def plan(quick=True, full=False, tiny=False, only=()):
                 metrics = [metric for metric in metrics if not metric.endswith("_2048")]
             if (model, form) in BUSY:
                 metrics += BUSY_METRICS
+            if (model, form) in AVX2:
+                metrics += AVX2_METRICS
             metrics = [metric for metric in metrics if wanted(f"{model}-{form}/{metric}", only)]
             if metrics:
                 chosen.append((model, form, metrics))
@@ -83,6 +87,7 @@ ANYWHERE = [
     Required("smollm2-bf16/memory", 1.25, "file"),
     Required("smollm2-bf16/decode_8+busy", 0.5, "smollm2-bf16/decode_8"),
     Required("smollm2-q8_0/decode_8+busy", 0.5, "smollm2-q8_0/decode_8"),
+    *(Required(f"smollm2-{form}/{metric}", 1.0, "llama") for form in ("f32", "bf16", "q8_0", "q4_1") for metric in AVX2_METRICS),
 ]
 # With AMX: against llama.cpp; 1.1 times the best peer besides.
 WITH_AMX = [

@@ -61,21 +61,27 @@ class Contestant:
 
     def metrics(self, model, form, metrics):
         """Those of the metrics that it is asked for."""
+        metrics = [m for m in metrics if (m != "ids_again" or self.wanted.get("again")) and
+                   (not m.endswith("+avx2") or self.wanted.get("avx2"))]  # fmt: skip
         if model not in self.wanted["models"] or form not in self.wanted["weights"]:
             return []
-        return [m for m in metrics if m == "ids" or form not in self.wanted.get("ids_only", [])]
+        return [m for m in metrics if m in ("ids", "ids_again") or form not in self.wanted.get("ids_only", [])]
 
     def weights(self, model, form):
         return os.path.join(self.options.folder, "weights", self.wanted["weights"][form].format(model=model))
 
-    def line(self, model, form, metrics, round_):
+    def line(self, model, form, metrics, round_, avx2=False):
         script = os.path.join(HERE, f"drive_{self.wanted['driver']}.py")
         line = [self.python, script, "--model", self.weights(model, form), "--format", form, "--threads", str(self.options.threads),
                 "--seed", str(round_), "--metrics", ",".join(metrics)]  # fmt: skip
-        return line + (["--program", self.program] if self.program else [])
+        program = self.program
+        if avx2 and isinstance(self.wanted["avx2"], str):
+            program = install.with_variant(program, self.wanted["avx2"])
+        return line + (["--program", program] if program else [])
 
-    def run(self, line):
-        return Process(line, self.options.limit, {**self.wanted.get("env", {}), "OMP_NUM_THREADS": str(self.options.threads)})
+    def run(self, line, avx2=False):
+        more = self.wanted["avx2"] if avx2 and isinstance(self.wanted["avx2"], dict) else {}
+        return Process(line, self.options.limit, {**self.wanted.get("env", {}), **more, "OMP_NUM_THREADS": str(self.options.threads)})
 
     def cold(self, model, form, round_):
         """{metric: value} of a fresh process; weights are in the page cache."""
@@ -133,7 +139,6 @@ class Measuring:
             file = path if os.path.isfile(path) else os.path.join(path, "model.safetensors")
             if not self.results.last(f"file {model}-{form}"):
                 self.results.add(about=f"file {model}-{form}", bytes=os.path.getsize(file))
-                self.limits(contestant, model, form)
         return None
 
     def round(self, round_, contestants):
@@ -150,18 +155,20 @@ class Measuring:
         if why := self.prepare(contestant, model, form):
             self.fail(contestant, model, form, metrics, round_, why)
             return
-        steady = [m for m in metrics if "+" not in m and m not in rows.COLD and m != "peak"]
-        busy = [m for m in metrics if m.endswith("+busy")]
-        for chosen, suffix in ((steady, ""), (busy, "+busy")):
+        if contestant.name == "typecase" and any(m.startswith("decode") for m in metrics):
+            self.limits(contestant, model, form)
+        for suffix in ("", "+busy", "+avx2"):
+            chosen = [m for m in metrics if m.partition("+")[2] == suffix[1:] and m not in rows.COLD and m != "peak"]
             if chosen:
-                with Spinner(suffix):
-                    bare = [m.removesuffix("+busy") for m in chosen]
-                    process = contestant.run(contestant.line(model, form, bare, round_))
+                with Spinner(suffix == "+busy"):
+                    bare = [m.removesuffix(suffix) for m in chosen]
+                    avx2 = suffix == "+avx2"
+                    process = contestant.run(contestant.line(model, form, bare, round_, avx2), avx2)
                 said = [json.loads(text) for text in process.lines]
                 for line in said:
                     if line["metric"] + suffix in metrics or line["metric"] == "peak" and not suffix:
                         self.add(contestant, model, form, line.pop("metric") + suffix, round_, process, **line)
-                lost = [m for m in chosen if m.removesuffix("+busy") not in self.said(process)]
+                lost = [m for m in chosen if m.removesuffix(suffix) not in self.said(process)]
                 self.fail(contestant, model, form, lost, round_, process.why)
         if cold := [m for m in metrics if m in rows.COLD]:
             process, values = contestant.cold(model, form, round_)
@@ -178,7 +185,7 @@ class Measuring:
     def add(self, contestant, model, form, metric, round_, process, **line):
         self.results.add(row=f"{model}-{form}/{metric}", peer=contestant.name, round=round_, threads=self.options.threads,
                          load=os.getloadavg()[0], foreign=process.foreign, **line)  # fmt: skip
-        shown = line.get("error") or (f"{line['value']:.4g} {line['unit']}" if line["unit"] != "ids" else "32 ids")
+        shown = line.get("error") or (f"{line['value']:.4g} {line['unit']}" if line["unit"] != "ids" else f"{len(line['value'])} ids")
         print(f"round {round_}  {model}-{form}/{metric}  {contestant.name}: {shown}", file=sys.stderr)
 
     def fail(self, contestant, model, form, metrics, round_, why):
