@@ -1,7 +1,9 @@
 #include "base/thread_pool.h"
 
 #include <sched.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 
 #if defined(__x86_64__)
@@ -14,6 +16,12 @@ namespace {
 constexpr std::uint64_t kTaskBits = 24;
 constexpr std::uint64_t kTaskMask = (1u << kTaskBits) - 1;
 constexpr auto kSpin = std::chrono::microseconds(50);
+/// How often to look whether cores are contended, and how many times threads have lost theirs then:
+/// a busy neighbour causes that 150 to 2,500 times a second, a quiet system fifty times.
+constexpr auto kWindow = std::chrono::milliseconds(20);
+constexpr long kCrowded = 3;
+constexpr auto kLentFirst = std::chrono::milliseconds(20),
+               kLentAtMost = std::chrono::milliseconds(320);
 
 std::uint64_t next_of(std::uint64_t job) noexcept { return job & kTaskMask; }
 std::uint64_t tasks_of(std::uint64_t job) noexcept { return (job >> kTaskBits) & kTaskMask; }
@@ -50,6 +58,7 @@ int usable_processors() noexcept {
 
 ThreadPool::ThreadPool(int threads) {
   if (threads <= 0) threads = usable_processors();
+  active_.store(std::max(1, threads));
   for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
 }
 
@@ -63,6 +72,7 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::start(int tasks, Call call, const void* context) noexcept {
+  if (const auto now = Clock::now(); now - looked_ > kWindow) look_around(now);
   call_ = call;
   context_ = context;
   done_.store(0, std::memory_order_relaxed);
@@ -70,7 +80,7 @@ void ThreadPool::start(int tasks, Call call, const void* context) noexcept {
   job_.store(number << 48 | static_cast<std::uint64_t>(tasks) << kTaskBits);
   // Sequentially consistent on both sides: either this thread sees the sleeper, or the sleeper,
   // which counts itself first, sees the job.
-  if (sleepers_.load() > 0) {
+  if (active_.load() > 1 && sleepers_.load() > 0) {
     {
       const std::lock_guard lock(mutex_);
     }
@@ -78,16 +88,47 @@ void ThreadPool::start(int tasks, Call call, const void* context) noexcept {
   }
   while (take(0)) {
   }
-  const auto finished = [&] { return done_.load(std::memory_order_acquire) == tasks; };
-  while (!spin(finished)) std::this_thread::yield();
+  await(tasks);
+}
+
+/// Waits for the tasks that other threads have begun.
+void ThreadPool::await(int tasks) noexcept {
+  if (spin([&] { return done_.load(std::memory_order_acquire) == tasks; })) return;
+  std::unique_lock lock(mutex_);
+  caller_sleeps_.store(true);
+  finished_.wait(lock, [&] { return done_.load() == tasks; });
+  caller_sleeps_.store(false);
+}
+
+/// Counts how often threads of this process were put off their cores since the last look.
+void ThreadPool::look_around(Clock::time_point now) noexcept {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const bool crowded = usage.ru_nivcsw - preempted_ >= kCrowded && now - looked_ < 2 * kWindow;
+  preempted_ = usage.ru_nivcsw;
+  looked_ = now;
+  if (crowded) {
+    const bool again = now - lent_until_ < 2 * kWindow;
+    lent_for_ = again ? std::min<Clock::duration>(2 * lent_for_, kLentAtMost) : kLentFirst;
+    lent_until_ = now + lent_for_;
+    active_.store(std::max(1, active_.load() - 1));
+  } else if (now >= lent_until_) {
+    active_.store(threads());
+  }
 }
 
 bool ThreadPool::take(int thread) noexcept {
   std::uint64_t job = job_.load(std::memory_order_acquire);
-  while (open(job)) {
+  while (open(job) && thread < active_.load(std::memory_order_relaxed)) {
     if (job_.compare_exchange_weak(job, job + 1, std::memory_order_acq_rel)) {
       call_(context_, static_cast<int>(next_of(job)), thread);
-      done_.fetch_add(1, std::memory_order_release);
+      // As with the sleepers: the caller says that it sleeps before it looks at done_.
+      if (done_.fetch_add(1) + 1 == static_cast<int>(tasks_of(job)) && caller_sleeps_.load()) {
+        {
+          const std::lock_guard lock(mutex_);
+        }
+        finished_.notify_one();
+      }
       return true;
     }
   }
@@ -95,13 +136,13 @@ bool ThreadPool::take(int thread) noexcept {
 }
 
 void ThreadPool::work(int thread) {
-  const auto ready = [&] { return open(job_.load(std::memory_order_relaxed)) || stop_.load(); };
+  const auto ready = [&] { return stop_.load() || (thread < active_.load() && open(job_.load())); };
   while (!stop_.load()) {
     if (take(thread)) continue;
     if (spin(ready)) continue;
     std::unique_lock lock(mutex_);
     sleepers_.fetch_add(1);
-    wake_.wait(lock, [&] { return stop_.load() || open(job_.load()); });
+    wake_.wait(lock, ready);
     sleepers_.fetch_sub(1);
   }
 }

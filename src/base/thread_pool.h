@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -14,7 +15,9 @@ namespace typecase {
 /// Who computes which task is left to chance, so a task's result must depend on its number alone.
 /// A thread that finds nothing to do spins for some microseconds, then sleeps. run() waits for
 /// tasks, not for threads: one that another process keeps off its core delays only what it has
-/// begun. Not for use from two threads at once.
+/// begun, and the caller, asleep, leaves it a core to go on with. Where threads lose their cores
+/// again and again the pool does with one less for some milliseconds, longer each time.
+/// Not for use from two threads at once.
 class ThreadPool {
  public:
   /// `threads` counts the caller; ≤ 0: as many as this process may use.
@@ -44,10 +47,13 @@ class ThreadPool {
 
  private:
   using Call = void (*)(const void*, int, int) noexcept;
+  using Clock = std::chrono::steady_clock;
 
   void start(int tasks, Call call, const void* context) noexcept;
   void work(int thread);
   bool take(int thread) noexcept;
+  void await(int tasks) noexcept;
+  void look_around(Clock::time_point now) noexcept;
 
   // One word says everything about the job: which one it is, how many tasks it has and which is
   // next. Whoever takes a task by compare-and-swap therefore knows that call_ and context_ belong
@@ -56,11 +62,16 @@ class ThreadPool {
   alignas(64) std::atomic<std::uint64_t> job_{0};
   alignas(64) std::atomic<int> done_{0};
   alignas(64) std::atomic<int> sleepers_{0};
+  std::atomic<bool> caller_sleeps_{false};
+  std::atomic<int> active_{1};  // threads that take tasks, the caller first
+  Clock::time_point looked_ = Clock::now(), lent_until_{};
+  Clock::duration lent_for_{};
+  long preempted_ = 0;  // times until looked_
   Call call_ = nullptr;
   const void* context_ = nullptr;
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
-  std::condition_variable wake_;
+  std::condition_variable wake_, finished_;
   std::vector<std::thread> workers_;
 };
 

@@ -50,5 +50,30 @@ TEST(ThreadPool, AThreadNumberIsNeverSharedByRunningTasks) {
   EXPECT_FALSE(shared);
 }
 
+/// Neighbours that take every core, and then leave.
+TEST(ThreadPool, RunsEveryTaskOnceAmongBusyNeighbours) {
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> neighbours;
+  for (unsigned i = 0; i < 2 * std::thread::hardware_concurrency(); ++i) {
+    neighbours.emplace_back([&] {
+      while (!stop) {
+      }
+    });
+  }
+  ThreadPool pool(3);
+  const auto run_for = [&](std::chrono::milliseconds time) {
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (std::chrono::steady_clock::now() < end) {
+      std::vector<int> ran(7, 0);
+      pool.run(7, [&](int task, int) { ++ran[static_cast<std::size_t>(task)]; });
+      ASSERT_EQ(ran, std::vector<int>(7, 1));
+    }
+  };
+  run_for(std::chrono::milliseconds(200));
+  stop = true;
+  for (auto& neighbour : neighbours) neighbour.join();
+  run_for(std::chrono::milliseconds(400));
+}
+
 }  // namespace
 }  // namespace typecase
