@@ -184,7 +184,8 @@ void Pass::for_rows(int rows, const F& f) const {
 template <class F>
 void Pass::for_panels(int panels, int rows, const F& f) const {
   const int chunks = (rows + kRowChunk - 1) / kRowChunk;
-  const int wanted = std::max(1, 4 * pool_.threads() / chunks);
+  // Pieces of many rows take long, so there must be many for the threads to end together.
+  const int wanted = std::max(1, (chunks == 1 ? 4 : 16) * pool_.threads() / chunks);
   const int step = std::max(kPanelGroup, panels / wanted / kPanelGroup * kPanelGroup);
   const int pieces = (panels + step - 1) / step;
   pool_.run(pieces * chunks, [&](int task, int thread) {
