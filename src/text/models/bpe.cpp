@@ -339,6 +339,7 @@ void Bpe::tokenize(Pieces& pieces, ModelWorkspace& workspace, ModelOutput out) c
   // Some words at a time: their look-ups wait for memory together.
   constexpr std::size_t kAhead = 16;
   std::array<ShortWord, kAhead> keys;
+  bool missed = false;  // in the last round: text in which short words often have many tokens
   for (std::size_t done = 0; done < pieces.list.size(); done += kAhead) {
     const auto some =
         std::span(pieces.list).subspan(done, std::min(kAhead, pieces.list.size() - done));
@@ -353,6 +354,13 @@ void Bpe::tokenize(Pieces& pieces, ModelWorkspace& workspace, ModelOutput out) c
       keys[i] = ShortWord::load(text.data() + some[i].begin, size, text.size() - some[i].begin);
       short_words.prefetch(keys[i]);
     }
+    for (std::size_t i = 0; missed && i < some.size(); ++i) {
+      const std::size_t size = some[i].end - some[i].begin;
+      if (size <= ShortWordCache::kLongest && short_words.find(keys[i], size) == nullptr) {
+        long_words.prefetch(keys[i].hash);
+      }
+    }
+    missed = false;
     for (std::size_t i = 0; i < some.size(); ++i) {
       const std::size_t size = some[i].end - some[i].begin;
       if (size <= ShortWordCache::kLongest) {
@@ -360,6 +368,7 @@ void Bpe::tokenize(Pieces& pieces, ModelWorkspace& workspace, ModelOutput out) c
           ids.put(entry->ids, entry->count);
           continue;
         }
+        missed = true;
       }
       remembered(text.substr(some[i].begin, size), keys[i]);
     }

@@ -44,6 +44,8 @@ void BpeMerger::merge_short(Symbols& word, const MergeTable& merges) {
     std::memmove(&word[best + 1], &word[best + 1] + 1, behind * sizeof(Symbol));
     std::memmove(&rank[best], &rank[best] + 1, behind * sizeof(std::int32_t));
     std::memmove(&result[best], &result[best] + 1, behind * sizeof(TokenId));
+    // Two misses at once instead of one after the other.
+    if (best < pairs) merges.prefetch(word[best].id, word[best + 1].id);
     if (best > 0) look(best - 1);
     if (best < pairs) look(best);
   }
