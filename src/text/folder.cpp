@@ -71,8 +71,9 @@ void apply_config(const std::filesystem::path& folder, const SettingsFile& setti
   const AddedTokens of_file = has_json ? parts.added : AddedTokens();
   if (rebuilds) parts.added = {};
   if (rebuilds) rebuild_parts(cls, config, parts);
+  // Beside added_tokens_decoder the reference does not even open the older lists.
   add_folder_tokens(
-      folder, config,
+      config.has("added_tokens_decoder") ? TokenFiles() : read_token_files(folder), config,
       with_padding(rebuilds ? class_tokens(cls, config) : tokens_so_far(parts), parts), of_file,
       parts);
   if (files) files->finish(parts);

@@ -71,12 +71,30 @@ Listed read_added_tokens_decoder(const ConfigValue& config) {
   return out;
 }
 
+/// Reads every token of special_tokens_map.json once, so that an error names this file.
+void check_map(const SettingsFile& file) {
+  const ConfigValue map(file.json, "");
+  try {
+    for (const auto& [key, value] : file.json.as_object()) {
+      if (value.is_null()) continue;
+      if (is_standard(key) || is_own(key)) read_token(map.at(key), true);
+      const bool extra = key == "extra_special_tokens";
+      if (key == "additional_special_tokens" || (extra && value.is_array())) read_list(map.at(key));
+      if (!extra || !value.is_object()) continue;
+      for (const auto& [name, token] : value.as_object()) read_token(map.at(key).at(name), true);
+    }
+  } catch (const Error& error) {
+    throw error.at({.file = file.path, .offset = {}, .line = {}, .key = {}});
+  }
+}
+
 /// special_tokens_map.json over tokenizer_config.json. Its flags say nothing of "special": all are.
 class TokenSettings {
  public:
-  TokenSettings(const std::filesystem::path& folder, const ConfigValue& config, bool with_map)
-      : config_(config),
-        map_(with_map ? read_settings(folder / "special_tokens_map.json").json : Json::object()) {}
+  TokenSettings(const ConfigValue& config, const SettingsFile& map)
+      : config_(config), map_(map.json) {
+    check_map(map);
+  }
 
   const ConfigValue& config() const { return config_; }
   ConfigValue map() const { return {map_, ""}; }
@@ -119,7 +137,7 @@ class TokenSettings {
 
  private:
   const ConfigValue& config_;
-  Json map_;
+  const Json& map_;
 };
 
 /// bos_token, eos_token, … of the settings or else of the class; an explicit null takes the
@@ -195,9 +213,7 @@ std::vector<AddedToken> extra_tokens(const TokenSettings& settings, const ClassT
 }
 
 /// added_tokens.json: content → id. Special are those that the settings name as such.
-void read_added_tokens_json(const std::filesystem::path& folder, const TokenSettings& settings,
-                            Listed& out) {
-  const SettingsFile file = read_settings(folder / "added_tokens.json");
+void read_added_tokens_json(const SettingsFile& file, const TokenSettings& settings, Listed& out) {
   std::set<std::string> specials;
   for (const auto name : kNames) {
     if (const auto token = settings.token(name)) specials.insert(token->content);
@@ -206,10 +222,14 @@ void read_added_tokens_json(const std::filesystem::path& folder, const TokenSett
     specials.insert(token.content);
   }
   const ConfigValue list(file.json, "");
-  for (const auto& [content, id] : file.json.as_object()) {
-    const bool special = specials.contains(content);
-    out[list.at(content).integer()] = {
-        .content = content, .normalized = !special, .special = special};
+  try {
+    for (const auto& [content, id] : file.json.as_object()) {
+      const bool special = specials.contains(content);
+      out[list.at(content).integer()] = {
+          .content = content, .normalized = !special, .special = special};
+    }
+  } catch (const Error& error) {
+    throw error.at({.file = file.path, .offset = {}, .line = {}, .key = {}});
   }
 }
 
@@ -265,16 +285,24 @@ void add_again(const Wanted& wanted, bool keep_flags, TokenizerParts& parts) {
 }  // namespace
 
 SettingsFile read_settings(const std::filesystem::path& path) {
-  SettingsFile out{path.string(), Json::object()};
-  if (!std::filesystem::exists(path)) return out;
-  out.exists = true;
+  if (!std::filesystem::exists(path)) return {.path = path.string()};
+  return parse_settings(path.string(), read_file(path.string(), limits::kConfigFile));
+}
+
+SettingsFile parse_settings(std::string path, std::string_view text) {
+  SettingsFile out{.path = std::move(path), .exists = true};
   try {
-    out.json = Json::parse(read_file(out.path, limits::kConfigFile), {.duplicate_keys = true});
+    out.json = Json::parse(text, {.duplicate_keys = true});
     ConfigValue(out.json, "").require_object();
   } catch (const Error& error) {
     throw error.at({.file = out.path, .offset = {}, .line = {}, .key = {}});
   }
   return out;
+}
+
+TokenFiles read_token_files(const std::filesystem::path& folder) {
+  return {read_settings(folder / "special_tokens_map.json"),
+          read_settings(folder / "added_tokens.json")};
 }
 
 AddedToken read_token(const ConfigValue& value, bool special) {
@@ -290,15 +318,16 @@ AddedToken read_token(const ConfigValue& value, bool special) {
           .special = is_special};
 }
 
-void add_folder_tokens(const std::filesystem::path& folder, const ConfigValue& config,
-                       const ClassTokens& cls, const AddedTokens& of_file, TokenizerParts& parts) {
+void add_folder_tokens(const TokenFiles& files, const ConfigValue& config, const ClassTokens& cls,
+                       const AddedTokens& of_file, TokenizerParts& parts) {
   const bool has_list = config.has("added_tokens_decoder");
-  const TokenSettings settings(folder, config, !has_list);
+  const SettingsFile none;
+  const TokenSettings settings(config, has_list ? none : files.special_tokens_map);
   Wanted wanted;
   if (has_list) {
     wanted.listed = read_added_tokens_decoder(config.at("added_tokens_decoder"));
   } else {
-    read_added_tokens_json(folder, settings, wanted.listed);
+    read_added_tokens_json(files.added_tokens, settings, wanted.listed);
     for (const auto& [id, token] : of_file.all()) wanted.listed[id] = token;
   }
   read_named(settings, cls, wanted);
