@@ -26,6 +26,9 @@ struct TileTask {
   std::size_t left = static_cast<std::size_t>(-1);
   std::size_t panel_bytes = 0;
   const std::uint8_t* const* ahead = nullptr;  // or: what is needed next, a panel for each
+  // What is needed when all rows have passed these panels: the last rows' tile asks for it, so that
+  // memory is read while they are multiplied.
+  const std::uint8_t* const* after = nullptr;
   int parts = 1;
 };
 
@@ -137,6 +140,7 @@ void rows_of(TileTask t, const std::uint8_t* const* panels, int count) noexcept 
     p += now;
     t.out += now * kPanel;
     if (t.bias != nullptr) t.bias += now * kPanel;
+    if (t.ahead != nullptr) t.ahead += now;
   }
 }
 
@@ -160,12 +164,11 @@ TYPECASE_INLINE void some_rows(const TileTask& t, int rows, const std::uint8_t* 
   }
 }
 
-/// The same operands from row `r` and panel `p` on.
-inline TileTask moved(TileTask t, int r, int p) noexcept {
+/// The same operands from row `r` on; `last`: up to the end.
+inline TileTask moved(TileTask t, int r, bool last) noexcept {
   t.x += static_cast<std::size_t>(r) * t.x_stride;
   t.out += static_cast<std::size_t>(r) * t.out_stride;
-  t.out += p * kPanel;
-  if (t.bias != nullptr) t.bias += p * kPanel;
+  if (last && r > 0 && t.after != nullptr) t.ahead = t.after;
   return t;
 }
 
@@ -178,13 +181,13 @@ void tiles(const TileTask& t, int rows, const std::uint8_t* const* panels, int c
     const int left = rows - r;
     if constexpr (kTallTiles<F>) {
       if (left == kTall || left > 2 * kMost) {
-        rows_of<F, kTall>(moved(t, r, 0), panels, count);
+        rows_of<F, kTall>(moved(t, r, left == kTall), panels, count);
         r += kTall;
         continue;
       }
     }
     const int now = left <= kMost ? left : left < 2 * kMost ? (left + 1) / 2 : kMost;
-    some_rows<F, kMost>(moved(t, r, 0), now, panels, count);
+    some_rows<F, kMost>(moved(t, r, now == left), now, panels, count);
     r += now;
   }
 }
@@ -233,6 +236,15 @@ void block_times_rows(const TileTask& t, const MultiplyTask& m, int k, int first
   direct.panel_bytes = m.matrix->panel_bytes;
   direct.left = direct.panel_bytes - static_cast<std::size_t>(panels[0] - panel_begin(m, first));
   if constexpr (kPlain<F>) {
+    // After this block comes the panels' next one; after the last whole one the next group's first.
+    const std::size_t bytes = static_cast<std::size_t>(t.n) * F::kBytes;
+    const std::size_t group = kPanelGroup * direct.panel_bytes;
+    const std::size_t hop = direct.left >= 2 * bytes ? bytes
+                            : t.n < kInputBlock      ? group
+                                                     : group - (direct.panel_bytes - direct.left);
+    const std::uint8_t* after[kPanelGroup];
+    for (int p = 0; p < count; ++p) after[p] = panels[p] + hop;
+    direct.after = after;
     tiles<F>(direct, m.rows, panels, count);
   } else if (m.rows < kExpandRows) {
     some_rows<F, kExpandRows - 1>(direct, m.rows, panels, count);
