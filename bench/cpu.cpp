@@ -3,6 +3,8 @@
 ///
 ///     bench_cpu [smollm2|gpt2|tiny] [threads] [isa] [format …]
 ///
+/// Formats are names of types, and bfloat16_recoded: CpuOptions::recode.
+///
 /// Bursts are short and interleaved with the probes; medians and best are printed, because other
 /// load on the machine only ever makes a burst slower. Where the system allows it, a burst runs
 /// before everything else (SCHED_FIFO), so that the figures are the machine's and not the load's.
@@ -214,6 +216,11 @@ int main(int argc, char** argv) {
   for (const auto& format : formats) {
     if (format == "float32") measure(shape, DType::float32, DType::float32, options);
     if (format == "bfloat16") measure(shape, DType::bfloat16, DType::bfloat16, options);
+    if (format == "bfloat16_recoded") {
+      CpuOptions recoded = options;
+      recoded.recode = true;
+      measure(shape, DType::bfloat16, DType::bfloat16, recoded);
+    }
     if (format == "q8_0") measure(shape, DType::q8_0, DType::float32, options);
     if (format == "q4_0") measure(shape, DType::q4_0, DType::float32, options);
     if (format == "q4_1") measure(shape, DType::q4_1, DType::float32, options);

@@ -130,6 +130,7 @@ int Chat::answer_once(Output& out, Conversation& conversation, std::int64_t seed
 std::string Chat::history() const { return keeps_history_ ? cache_folder() + "/chat_history" : ""; }
 
 int Chat::operator()(Output& out) {
+  model_.for_one_sequence();
   const Model model = model_.open();
   for (const auto& warning : model.warnings()) messages_.warn(warning);
   Conversation conversation(model, generation_, template_.setup(model.tokenizer()));

@@ -163,6 +163,7 @@ int Run::one(Output& out) {
   const std::string prompt = prompt_.read();
   Timing timing;
   const auto start = Clock::now();
+  model_.for_one_sequence();
   const Model model = model_.open();
   for (const auto& warning : model.warnings()) messages_.warn(warning);
   model.prepare();

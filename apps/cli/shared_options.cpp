@@ -36,6 +36,10 @@ void ModelFlags::add_to(Options& table) {
   table.choice("device", {"auto", "cpu", "cuda"}, "where to compute", options.device);
   table.integer("threads", "N", "processor threads (else all this process may use)",
                 options.threads, 1, 4096, 't');
+  table.choice("recode", {"auto", "on", "off"},
+               "bfloat16 weights in 12 bits, without loss: faster for a few sequences, slower for "
+               "many; auto: on for one",
+               options.recode);
   table.text("isa", "LEVEL", "instruction set: see `typecase env`; reference is the plain one",
              options.isa);
 }
@@ -47,6 +51,10 @@ std::string ModelFlags::chosen() const {
   DownloadBars bars(false);
   const CatchInterrupt interrupt;
   return hub::path_of(named, reporting(bars));
+}
+
+void ModelFlags::for_one_sequence() {
+  if (options.recode == "auto") options.recode = "on";
 }
 
 Model ModelFlags::open() const { return Model::open(chosen(), options); }

@@ -27,6 +27,8 @@ struct ModelFlags {
   /// `path`, else TYPECASE_MODEL, else the default model; of a hub name the folder in the cache,
   /// fetched if it is not there. Throws Error(not_found) and what hub::pull throws.
   std::string chosen() const;
+  /// What `auto` means where one text is continued.
+  void for_one_sequence();
   Model open() const;
   /// … with what it warns of told.
   Model open(const TalkFlags& talk) const;

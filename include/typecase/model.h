@@ -28,6 +28,10 @@ struct ModelOptions {
   std::string attn_implementation = "auto";  ///< auto (the family's default), sdpa, eager
   std::string device = "auto";               ///< auto, cpu
   int threads = 0;                           ///< 0: as many as the process may use
+  /// on, off: whether bfloat16 matrices are kept in twelve bits a weight, without loss (processors
+  /// with AVX-512 BF16). The same results; one sequence or four are faster, many at once and long
+  /// prompts slower. auto: off.
+  std::string recode = "auto";
   std::string isa{};  ///< "": TYPECASE_ISA, else the best; "reference": the oracle
 };
 

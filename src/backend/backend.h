@@ -96,6 +96,9 @@ std::unique_ptr<Executor> make_reference_executor(const Plan& plan);
 struct CpuOptions {
   int threads = 0;  ///< 0: as many as the process may use
   std::string isa;  ///< "": TYPECASE_ISA, else the best this processor has
+  /// bfloat16 matrices in twelve bits a weight where the level can: the same bits come out, few
+  /// rows at a time sooner, many rows later.
+  bool recode = false;
 };
 
 /// The fast one. Throws Error(unsupported) for a plan or ISA level it cannot run.

@@ -131,7 +131,8 @@ std::string isa_level(const ModelOptions& options) {
 
 std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& options) {
   if (options.isa == "reference") return make_reference_executor(plan);
-  return make_cpu_executor(plan, {.threads = options.threads, .isa = options.isa});
+  return make_cpu_executor(
+      plan, {.threads = options.threads, .isa = options.isa, .recode = options.recode == "on"});
 }
 
 /// Tokens per second that dequantising and multiplying every weight once allows; nullopt where a

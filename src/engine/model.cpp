@@ -24,7 +24,11 @@ std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& op
                 "device: this build has auto and cpu, not " + quote(options.device));
   }
   if (options.isa == "reference") return make_reference_executor(plan);
-  return make_cpu_executor(plan, {.threads = options.threads, .isa = options.isa});
+  if (options.recode != "auto" && options.recode != "on" && options.recode != "off") {
+    throw Error(Code::invalid_argument, "recode: auto, on or off, not " + quote(options.recode));
+  }
+  return make_cpu_executor(
+      plan, {.threads = options.threads, .isa = options.isa, .recode = options.recode == "on"});
 }
 
 }  // namespace

@@ -31,6 +31,13 @@ Arena::Arena(std::size_t bytes) : size_(bytes) {
   madvise(data_, bytes, MADV_HUGEPAGE);
 }
 
+void Arena::discard(std::span<std::byte> part) noexcept {
+  constexpr std::uintptr_t kPage = 4096;
+  const auto begin = (reinterpret_cast<std::uintptr_t>(part.data()) + kPage - 1) & ~(kPage - 1);
+  const auto end = reinterpret_cast<std::uintptr_t>(part.data() + part.size()) & ~(kPage - 1);
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
 Arena::~Arena() {
   if (mapped_ != nullptr) munmap(mapped_, mapped_size_);
 }

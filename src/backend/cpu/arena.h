@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 namespace typecase::cpu {
 
@@ -16,6 +17,9 @@ class Arena {
   Arena& operator=(Arena&& other) noexcept;
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
+
+  /// Gives whole pages of `part` back; they read as zeros.
+  void discard(std::span<std::byte> part) noexcept;
 
   /// Starts on a huge page.
   std::byte* data() const noexcept { return data_; }

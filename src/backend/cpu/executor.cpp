@@ -23,7 +23,7 @@ class CpuExecutor final : public Executor {
   CpuExecutor(const Plan& plan, const CpuOptions& options)
       : kernels_(kernels_for(options.isa)),
         pool_(options.threads),
-        program_(plan, pool_),
+        program_(plan, pool_, options.recode ? kernels_.recode : nullptr),
         limits_(RowLimits::of(plan)),
         cache_(program_.cache_block_bytes) {}
 

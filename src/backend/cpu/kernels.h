@@ -133,6 +133,9 @@ struct Kernels {
   /// products rounded to `inner` before they are added.
   void (*rotate)(DType, DType inner, const float* cos, const float* sin, int half,
                  float* x) noexcept;
+  /// 64 inputs of a panel, [k / 2][lane][k % 2] bfloat16, into a run of recoded.h; false when they
+  /// do not fit. Null where no kernel multiplies such runs.
+  bool (*recode)(const std::byte* pairs, std::byte* run) noexcept = nullptr;
 };
 
 }  // namespace typecase::cpu

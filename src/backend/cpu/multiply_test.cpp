@@ -47,7 +47,7 @@ float chain(const std::string& level, bool pairs, const float* x, const float* w
 /// The numbers a test is made of.
 class Numbers {
  public:
-  enum class Kind { ordinary, edges };
+  enum class Kind { ordinary, outliers, edges };
   Numbers(Kind kind, unsigned seed) : kind_(kind), random_(seed) {}
 
   /// A bfloat16 number.
@@ -55,6 +55,8 @@ class Numbers {
     const std::uint32_t bits = draw(0xffffffff) & 0x807f0000u;
     // Ordinary: within 2^±8. Edges: as small as subnormal, and one in a hundred without bounds.
     std::uint32_t exponent = 119 + draw(16);
+    // Outliers: one in two thousand anywhere, infinities and NaN too; else within fifteen powers.
+    if (kind_ == Kind::outliers) exponent = draw(2000) == 0 ? draw(256) : 119 + draw(15);
     if (kind_ == Kind::edges) exponent = draw(100) == 0 ? 255 : draw(140);
     return std::bit_cast<float>(bits | exponent << 23);
   }
@@ -78,7 +80,7 @@ bool same(float a, float b) {
 
 /// Packs, multiplies at every row count up to 13 and one beyond two tall tiles, and compares.
 void expect_the_promised_bits(const std::string& level, DType stored, DType dtype, int out, int in,
-                              Numbers::Kind kind) {
+                              Numbers::Kind kind, Recode recode = nullptr) {
   Numbers numbers(kind, static_cast<unsigned>(out * 1000 + in));
   const auto n_out = static_cast<std::size_t>(out), n_in = static_cast<std::size_t>(in);
   const std::vector<float> w = numbers.next(n_out * n_in);
@@ -91,9 +93,10 @@ void expect_the_promised_bits(const std::string& level, DType stored, DType dtyp
   const Storage storage("w", stored, Shape{out, in}, std::move(bytes));
   const Matrix matrix{.stored = storage.tensor()};
   PackedMatrix packed = plan_packing(matrix, dtype);
+  if (recode != nullptr) packed = plan_recoding(matrix, packed);
   std::vector<std::byte> data(packed.bytes() + 64);
   packed.data = data.data() + 4;  // no line, no vector: alignment is not asked for
-  pack_panels(matrix, packed, 0, packed.panels());
+  ASSERT_TRUE(pack_panels(matrix, packed, 0, packed.panels(), recode));
 
   const bool pairs = level == "avx512_bf16" && dtype == DType::bfloat16;
   const std::size_t width = static_cast<std::size_t>(packed.panels()) * kPanel;
@@ -151,6 +154,19 @@ TEST_P(MultiplyOfLevel, GivesThePromisedBits) {
         expect_the_promised_bits(GetParam(), stored, dtype, out, in, Numbers::Kind::edges);
         if (HasFatalFailure()) return;
       }
+    }
+  }
+}
+
+TEST_P(MultiplyOfLevel, RecodedWeightsGiveTheSameBits) {
+  if (!cpu_isa_available(GetParam())) GTEST_SKIP();
+  const Recode recode = kernels_for(GetParam()).recode;
+  if (recode == nullptr) GTEST_SKIP() << "the level has no kernel for them";
+  for (const int in : {64, 128, 512, 576, 1088}) {
+    for (const int out : {1, 16, 17, 97, 130}) {
+      expect_the_promised_bits(GetParam(), DType::bfloat16, DType::bfloat16, out, in,
+                               Numbers::Kind::outliers, recode);
+      if (HasFatalFailure()) return;
     }
   }
 }

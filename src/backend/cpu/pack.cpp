@@ -1,5 +1,6 @@
 /// From the rows or columns of a file to panels of sixteen outputs, at the speed of memory.
 #include "backend/cpu/packed.h"
+#include "backend/cpu/recoded.h"
 #include "backend/cpu/transpose.h"
 #include "tensor/convert.h"
 
@@ -120,13 +121,15 @@ class Converted {
 
 alignas(64) constexpr std::byte kZeros[kPiece * 4] = {};
 
-/// Outputs that are rows of the file, or of numbers that are converted on the way.
-void pack_rows(const Source& s, const PackedMatrix& to, int first, int last, std::byte* panel) {
-  const bool as_is = same_bits(to.stored, to.format) && !s.columns;
-  // Where the next panel's lanes lie.
+/// Outputs that are rows of the file, or of numbers that are converted on the way. `put` takes the
+/// lanes of a piece: first input, number of inputs, lanes, where the next panel's lie.
+template <class Put>
+void pack_rows(const Source& s, const PackedMatrix& to, int first, int last, const Put& put) {
+  const Format format = to.format == Format::bfloat16_recoded ? Format::bfloat16 : to.format;
+  const bool as_is = same_bits(to.stored, format) && !s.columns;
   const std::size_t next =
-      kSideBySide * static_cast<std::size_t>(s.stored_in) * element_bytes(to.format);
-  Converted converted(s, to.format);
+      kSideBySide * static_cast<std::size_t>(s.stored_in) * element_bytes(format);
+  Converted converted(s, format);
   for (int k = 0; k < to.in; k += kPiece) {
     const int n = std::min(kPiece, to.in - k);
     Lanes lanes;
@@ -136,9 +139,29 @@ void pack_rows(const Source& s, const PackedMatrix& to, int first, int last, std
     } else {
       converted.read(first, last, k, n, lanes);
     }
-    std::byte* at = panel + static_cast<std::size_t>(k) * kPanel * element_bytes(to.format);
-    fill(to.format, lanes, static_cast<std::size_t>(n), at, as_is ? next : 0);
+    put(static_cast<std::size_t>(k), static_cast<std::size_t>(n), lanes, as_is ? next : 0);
   }
+}
+
+void pack_plain(const Source& s, const PackedMatrix& to, int first, int last, std::byte* panel) {
+  const std::size_t input = kPanel * element_bytes(to.format);
+  pack_rows(s, to, first, last, [&](std::size_t k, std::size_t n, const Lanes& lanes, auto next) {
+    fill(to.format, lanes, n, panel + k * input, next);
+  });
+}
+
+bool pack_recoded(const Source& s, const PackedMatrix& to, int first, int last, Recode recode,
+                  std::byte* panel) {
+  alignas(64) std::byte pairs[kPiece * kPanel * 2];
+  bool fits = true;
+  pack_rows(s, to, first, last, [&](std::size_t k, std::size_t n, const Lanes& lanes, auto next) {
+    fill(Format::bfloat16, lanes, n, pairs, next);
+    for (std::size_t i = 0; i < n && fits; i += recoded::kInputs) {
+      fits =
+          recode(pairs + i * kPanel * 2, panel + (k + i) / recoded::kInputs * recoded::kRunBytes);
+    }
+  });
+  return fits;
 }
 
 /// One input of outputs that are neighbours in a row of the file: as it is, or every second place.
@@ -239,17 +262,24 @@ std::span<const std::byte> bytes_of(const Matrix& matrix, const PackedMatrix& to
   return s.stored.bytes.subspan(static_cast<std::size_t>(first * kPanel) * row, outputs * row);
 }
 
-void pack_panels(const Matrix& matrix, const PackedMatrix& to, int first, int last) {
+bool pack_panels(const Matrix& matrix, const PackedMatrix& to, int first, int last, Recode recode) {
   const Source s(matrix);
   const int outputs = std::min(to.out, last * kPanel);
   if (same_bits(to.stored, to.format) && s.neighbours(first * kPanel, outputs)) {
-    return pack_columns(s, to, first, last);
+    pack_columns(s, to, first, last);
+    return true;
   }
   for (int p = first; p < last; ++p) {
     const int begin = p * kPanel, end = std::min(outputs, begin + kPanel);
-    traits(to.stored).block_size == 1 ? pack_rows(s, to, begin, end, to.place(p))
-                                      : pack_blocks(s, to, begin, end, to.place(p));
+    if (traits(to.stored).block_size != 1) {
+      pack_blocks(s, to, begin, end, to.place(p));
+    } else if (to.format != Format::bfloat16_recoded) {
+      pack_plain(s, to, begin, end, to.place(p));
+    } else if (!pack_recoded(s, to, begin, end, recode, to.place(p))) {
+      return false;
+    }
   }
+  return true;
 }
 
 }  // namespace typecase::cpu

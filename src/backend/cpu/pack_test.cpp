@@ -1,13 +1,18 @@
 /// Packing against the file: every format gives back the numbers it was made from, bit for bit,
 /// however they lie and whatever remains of a panel, a register or a piece.
+#include "backend/backend.h"
+#include "backend/cpu/isa/levels.h"
 #include "backend/cpu/packed.h"
+#include "backend/cpu/recoded.h"
 #include "tensor/convert.h"
 #include "tensor/tensor.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 #include <random>
 
@@ -126,6 +131,110 @@ TEST(Pack, QuantisedRows) {
           const Storage w = random_tensor(stored, Shape{out, in});
           expect_packed({.stored = w.tensor()}, plan);
           if (HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+}
+
+/// A level that multiplies recoded weights, or nullptr.
+const Kernels* recoding_level() {
+  if (!cpu_isa_available("avx512_bf16")) return nullptr;
+  return &kernels_for("avx512_bf16");
+}
+
+std::uint16_t random_weight(std::mt19937& random, std::uint32_t least_exponent,
+                            std::uint32_t exponents) {
+  const auto bits = static_cast<std::uint32_t>(random());
+  const std::uint32_t exponent = least_exponent + bits / 65536 % exponents;
+  return static_cast<std::uint16_t>((bits & recoded::kKept) | exponent << 7);
+}
+
+/// Recodes a run and reads every weight back; false when it does not fit.
+bool recoded_exactly(Recode recode, const std::vector<std::uint16_t>& run) {
+  std::vector<std::byte> to(recoded::kRunBytes);
+  if (!recode(reinterpret_cast<const std::byte*>(run.data()), to.data())) return false;
+  for (std::size_t k = 0; k < recoded::kInputs; ++k) {
+    for (std::size_t lane = 0; lane < kPanel; ++lane) {
+      const std::uint16_t expected = run[(k / 2 * kPanel + lane) * 2 + k % 2];
+      EXPECT_EQ(recoded::weight(to.data(), k, lane), expected) << "input " << k << " lane " << lane;
+    }
+  }
+  return true;
+}
+
+TEST(Recode, KeepsEveryPatternBitForBit) {
+  const Kernels* level = recoding_level();
+  if (level == nullptr) GTEST_SKIP();
+  std::mt19937 random(3);
+  std::vector<std::uint16_t> run(recoded::kInputs * kPanel);
+  // All 65536 patterns: the 256 of an exponent and sign fill a quarter of a run, the rest is near.
+  for (std::uint32_t exponent = 0; exponent < 256; ++exponent) {
+    for (std::uint32_t i = 0; i < run.size(); ++i) {
+      const std::uint32_t kept = (i & 0x7f) | (i & 0x80) << 8;
+      const std::uint32_t near = std::min(exponent / 15 * 15 + i / 256 * 4, 255u);
+      run[i] = static_cast<std::uint16_t>(kept | (i < 256 ? exponent : near) << 7);
+    }
+    ASSERT_TRUE(recoded_exactly(level->recode, run)) << "exponent " << exponent;
+    if (HasFailure()) return;
+  }
+}
+
+TEST(Recode, ListsWhatHasNoCodeAndKnowsWhenThatIsTooMuch) {
+  const Kernels* level = recoding_level();
+  if (level == nullptr) GTEST_SKIP();
+  std::mt19937 random(4);
+  std::vector<std::uint16_t> run(recoded::kInputs * kPanel);
+  const std::uint16_t odd[] = {0x0000, 0x8000, 0x0001, 0x807f, 0x7f80,
+                               0xff80, 0x7fc1, 0x0080, 0x7f7f};
+  for (int trial = 0; trial < 3000; ++trial) {
+    const bool zeros = trial % 3 == 0;
+    for (auto& w : run) {
+      w = random_weight(random, 105, zeros ? 15 : 16);
+      if (zeros && random() % 4 == 0) w = static_cast<std::uint16_t>(random() % 2 * 0x8000);
+    }
+    // The codes are these: sixteen exponents, or fifteen and that of zero.
+    run[0] = static_cast<std::uint16_t>((zeros ? 119 : 120) << 7);
+    run[1] = static_cast<std::uint16_t>(105 << 7);
+    const int strange = trial % (recoded::kListed + 1);
+    for (int i = 0; i < strange; ++i) run[2 + random() % (run.size() - 2)] = odd[random() % 9];
+    ASSERT_TRUE(recoded_exactly(level->recode, run)) << "trial " << trial;
+    if (HasFailure()) return;
+  }
+  for (std::size_t i = 0; i < run.size(); ++i) run[i] = static_cast<std::uint16_t>(i << 6);
+  EXPECT_FALSE(recoded_exactly(level->recode, run));
+}
+
+TEST(Recode, MatricesOfAnyHeightReadBackAsTheyWere) {
+  const Kernels* level = recoding_level();
+  if (level == nullptr) GTEST_SKIP();
+  std::mt19937 random(5);
+  for (const DType stored : {DType::bfloat16, DType::float32}) {
+    for (const int out : kOuts) {
+      for (const int in : {64, 128, 320}) {
+        std::vector<std::uint16_t> weights(static_cast<std::size_t>(out * in));
+        for (auto& w : weights) w = random_weight(random, 110, 14);
+        std::vector<std::byte> bytes(weights.size() * traits(stored).block_bytes);
+        for (std::size_t i = 0; i < weights.size(); ++i) {
+          const float value = bfloat16_to_float(weights[i]);
+          stored == DType::bfloat16 ? std::memcpy(&bytes[2 * i], &weights[i], 2)
+                                    : std::memcpy(&bytes[4 * i], &value, 4);
+        }
+        const Storage w("w", stored, Shape{out, in}, std::move(bytes));
+        const Matrix matrix{.stored = w.tensor()};
+        PackedMatrix m = plan_recoding(matrix, plan_packing(matrix, DType::bfloat16));
+        ASSERT_EQ(m.format, Format::bfloat16_recoded);
+        std::vector<std::byte> data(m.bytes());
+        m.data = data.data();
+        ASSERT_TRUE(pack_panels(matrix, m, 0, m.panels(), level->recode));
+        std::vector<float> row(static_cast<std::size_t>(in));
+        for (int o = 0; o < out; ++o) {
+          m.row(o, row.data());
+          for (int k = 0; k < in; ++k) {
+            const auto at = static_cast<std::size_t>(o * in + k);
+            ASSERT_TRUE(
+                same_bits(row[static_cast<std::size_t>(k)], bfloat16_to_float(weights[at])));
+          }
         }
       }
     }

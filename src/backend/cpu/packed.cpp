@@ -1,5 +1,6 @@
 #include "backend/cpu/packed.h"
 
+#include "backend/cpu/recoded.h"
 #include "base/checked.h"
 #include "tensor/convert.h"
 
@@ -46,6 +47,8 @@ std::size_t panel_bytes(const PackedMatrix& m) {
       return in * kPanel * 2;
     case Format::bfloat16:
       return (in + 1) / 2 * kPanel * 4;
+    case Format::bfloat16_recoded:
+      return in / recoded::kInputs * recoded::kRunBytes;
     case Format::q8_0:
       return in / kQuantisedBlock * (32 + 32 * kPanel);
     case Format::q4_0:
@@ -100,6 +103,16 @@ PackedMatrix plan_packing(const Matrix& matrix, DType plan) {
   } else {
     refuse(t, plan, "");
   }
+  m.panel_bytes = panel_bytes(m);
+  return m;
+}
+
+PackedMatrix plan_recoding(const Matrix& matrix, const PackedMatrix& plain) {
+  PackedMatrix m = plain;
+  // Columns come too slowly to be worth it: no model of today keeps bfloat16 so.
+  const bool columns = matrix.in_out != matrix.stored.transposed;
+  if (m.format != Format::bfloat16 || m.in % recoded::kInputs != 0 || columns) return m;
+  m.format = Format::bfloat16_recoded;
   m.panel_bytes = panel_bytes(m);
   return m;
 }
@@ -160,6 +173,9 @@ void PackedMatrix::row(int o, float* to) const noexcept {
         break;
       case Format::bfloat16:
         to[k] = bfloat16_to_float(get<std::uint16_t>(from, i));
+        break;
+      case Format::bfloat16_recoded:
+        to[k] = bfloat16_to_float(recoded::weight(from, k, lane));
         break;
       case Format::q8_0:
       case Format::q4_0:

@@ -12,13 +12,14 @@ inline constexpr int kQuantisedBlock = 32;  ///< inputs that share scales in Q8_
 
 /// How the weights of a panel lie. k counts inputs, lane the sixteen outputs of the panel.
 enum class Format : std::uint8_t {
-  float32,   ///< [k][lane]
-  float16,   ///< [k][lane]
-  bfloat16,  ///< [k / 2][lane][k % 2]: two inputs in one 32-bit lane
-  q8_0,      ///< per 32 inputs: [lane] float16 scale, [k][lane] int8
-  q4_0,      ///< per 32 inputs: [lane] float16 scale, [k / 2][lane] two nibbles, even k low
-  q4_1,      ///< per 32 inputs: [lane] scale, [lane] minimum, nibbles as q4_0
-  blocks,    ///< the file's own blocks, row after row: dequantised into scratch
+  float32,           ///< [k][lane]
+  float16,           ///< [k][lane]
+  bfloat16,          ///< [k / 2][lane][k % 2]: two inputs in one 32-bit lane
+  bfloat16_recoded,  ///< twelve bits a weight: recoded.h
+  q8_0,              ///< per 32 inputs: [lane] float16 scale, [k][lane] int8
+  q4_0,              ///< per 32 inputs: [lane] float16 scale, [k / 2][lane] two nibbles, even k low
+  q4_1,              ///< per 32 inputs: [lane] scale, [lane] minimum, nibbles as q4_0
+  blocks,            ///< the file's own blocks, row after row: dequantised into scratch
 };
 
 /// A matrix in panels of sixteen outputs; outputs and inputs that pad a panel are zeros.
@@ -54,8 +55,17 @@ PackedMatrix plan_packing(const Matrix& matrix, DType dtype);
 std::span<const std::byte> bytes_of(const Matrix& matrix, const PackedMatrix& to, int first,
                                     int last);
 
-/// Writes panels first … last − 1 of `matrix` to their places, which hold zeros.
-void pack_panels(const Matrix& matrix, const PackedMatrix& to, int first, int last);
+/// Kernels::recode.
+using Recode = bool (*)(const std::byte* pairs, std::byte* run) noexcept;
+
+/// `plain` (of Format::bfloat16) in twelve bits a weight, where shape and file allow it, else as it
+/// is.
+PackedMatrix plan_recoding(const Matrix& matrix, const PackedMatrix& plain);
+
+/// Writes panels first … last − 1 of `matrix` to their places, which hold zeros. False when the
+/// format is bfloat16_recoded and a weight does not fit it.   REQUIRES: `recode` for that format.
+bool pack_panels(const Matrix& matrix, const PackedMatrix& to, int first, int last,
+                 Recode recode = nullptr);
 
 /// A vector as floats rounded to `dtype`, padded with zeros to whole panels. Empty stays empty.
 std::vector<float> load_vector(const Vector& vector, DType dtype);

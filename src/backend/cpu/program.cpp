@@ -38,6 +38,8 @@ constexpr std::size_t kLine = 64;
 constexpr std::size_t kPart = 2 << 20;
 constexpr std::size_t kTasks = 1 << 20;
 
+std::size_t whole_lines(std::size_t bytes) { return (bytes + kLine - 1) / kLine * kLine; }
+
 }  // namespace
 
 const PackedMatrix* Packer::add(const Matrix& matrix, DType dtype) {
@@ -56,9 +58,11 @@ struct Packer::Part {
   int first, last;
 };
 
-std::vector<Packer::Part> Packer::parts(std::size_t bytes) const {
+// Threads far apart: two that reach a fresh huge page together would both clear it.
+std::vector<Packer::Part> Packer::parts(const std::vector<std::size_t>& which,
+                                        std::size_t bytes) const {
   std::vector<Part> out;
-  for (std::size_t i = 0; i < packed_.size(); ++i) {
+  for (const std::size_t i : which) {
     const PackedMatrix& m = packed_[i];
     const auto fit = std::clamp<std::size_t>(bytes / m.panel_bytes, 1, kTasks);
     for (int p = 0; p < m.panels(); p += static_cast<int>(fit)) {
@@ -68,37 +72,60 @@ std::vector<Packer::Part> Packer::parts(std::size_t bytes) const {
   return out;
 }
 
-Arena Packer::pack(ThreadPool& pool) {
-  std::size_t total = 0;
-  std::set<const MappedFile*> files;
-  for (std::size_t i = 0; i < packed_.size(); ++i) {
-    total += (packed_[i].bytes() + kLine - 1) / kLine * kLine;
-    if (matrices_[i].stored.file != nullptr) files.insert(matrices_[i].stored.file);
-  }
-  for (const MappedFile* file : files) file->check_size();
-  require_memory(total, "the weights");
-  Arena arena(total);
+void Packer::fill(ThreadPool& pool, Arena& arena, const std::vector<std::size_t>& which) {
   std::byte* at = arena.data();
-  for (PackedMatrix& m : packed_) {
-    m.data = at;
-    at += (m.bytes() + kLine - 1) / kLine * kLine;
+  for (const std::size_t i : which) {
+    packed_[i].data = at;
+    at += whole_lines(packed_[i].bytes());
   }
-  // Threads far apart: two that reach a fresh huge page together would both clear it.
-  const auto all = parts(std::min(kPart, total / static_cast<std::size_t>(pool.threads() * 8)));
+  const auto all =
+      parts(which, std::min(kPart, arena.size() / static_cast<std::size_t>(pool.threads() * 8)));
   std::map<const std::byte*, std::atomic<int>> uses;
   for (const Part& part : all) ++uses[matrices_[part.matrix].stored.bytes.data()];
+  std::vector<std::atomic<bool>> unfit(packed_.size());
   pool.run(checked_cast<int>(all.size(), "parts of the weights"), [&](int task, int) {
     const Part& part = all[static_cast<std::size_t>(task)];
     const Matrix& from = matrices_[part.matrix];
-    if (from.stored.file != nullptr) {
-      from.stored.file->populate(bytes_of(from, packed_[part.matrix], part.first, part.last));
-    }
-    pack_panels(from, packed_[part.matrix], part.first, part.last);
+    const PackedMatrix& to = packed_[part.matrix];
     const Tensor& t = from.stored;
+    if (!unfit[part.matrix]) {
+      if (t.file != nullptr) t.file->populate(bytes_of(from, to, part.first, part.last));
+      if (!pack_panels(from, to, part.first, part.last, recode_)) unfit[part.matrix] = true;
+    }
     const bool last = --uses.find(t.bytes.data())->second == 0;
     if (last && t.file != nullptr) t.file->release(t.bytes);
   });
-  return arena;
+  for (const std::size_t i : which) {
+    if (!unfit[i]) continue;
+    arena.discard({packed_[i].data, packed_[i].bytes()});
+    packed_[i].data = nullptr;
+  }
+}
+
+std::vector<Arena> Packer::pack(ThreadPool& pool) {
+  std::set<const MappedFile*> files;
+  for (const Matrix& m : matrices_) {
+    if (m.stored.file != nullptr) files.insert(m.stored.file);
+  }
+  for (const MappedFile* file : files) file->check_size();
+  std::vector<std::size_t> left;
+  for (std::size_t i = 0; i < packed_.size(); ++i) {
+    if (recode_ != nullptr && dtypes_[i] == DType::bfloat16) {
+      packed_[i] = plan_recoding(matrices_[i], packed_[i]);
+    }
+    left.push_back(i);
+  }
+  std::vector<Arena> out;
+  while (!left.empty()) {
+    std::size_t total = 0;
+    for (const std::size_t i : left) total += whole_lines(packed_[i].bytes());
+    require_memory(total, "the weights");
+    fill(pool, out.emplace_back(total), left);
+    // What cannot be recoded is packed again as it is.
+    std::erase_if(left, [&](std::size_t i) { return packed_[i].data != nullptr; });
+    for (const std::size_t i : left) packed_[i] = plan_packing(matrices_[i], dtypes_[i]);
+  }
+  return out;
 }
 
 NormOp Program::norm(const Norm& words, int n) const {
@@ -319,9 +346,9 @@ void Program::add_head(const Head& head, Packer& packer) {
   head_softcap = head.softcap;
 }
 
-Program::Program(const Plan& plan, ThreadPool& pool) : Program(plan.dtype) {
+Program::Program(const Plan& plan, ThreadPool& pool, Recode recode) : Program(plan.dtype) {
   check_supported(plan);
-  Packer packer(dtype);
+  Packer packer(dtype, recode);
   add_stack(plan, plan.decoder, packer);
   add_head(plan.head, packer);
   if (plan.encoder) {
@@ -331,7 +358,7 @@ Program::Program(const Plan& plan, ThreadPool& pool) : Program(plan.dtype) {
     // Its scratch rows hold the keys and values of our cross attention too.
     encoder->widest_kv = std::max(encoder->widest_kv, widest_kv);
   }
-  arena = packer.pack(pool);
+  arenas = packer.pack(pool);
   matrices = packer.take();
 }
 

@@ -87,26 +87,30 @@ struct EmbeddingOp {
 /// Weights in panels, each stored matrix once however many words name it.
 class Packer {
  public:
-  explicit Packer(DType dtype) : dtype_(dtype) {}
+  /// `recode` may be null: bfloat16 stays as it is.
+  Packer(DType dtype, Recode recode) : dtype_(dtype), recode_(recode) {}
   /// The place where `matrix` will be; its data after pack().
   const PackedMatrix* add(const Matrix& matrix) { return add(matrix, dtype_); }
   const PackedMatrix* add(const Matrix& matrix, DType dtype);
-  /// Copies everything into one arena, on all threads, and lets the files' pages go.
-  Arena pack(ThreadPool& pool);
+  /// Copies everything into memory, on all threads, and lets the files' pages go.
+  std::vector<Arena> pack(ThreadPool& pool);
   std::deque<PackedMatrix> take() { return std::move(packed_); }
 
  private:
   struct Part;
-  std::vector<Part> parts(std::size_t bytes) const;
+  std::vector<Part> parts(const std::vector<std::size_t>& which, std::size_t bytes) const;
+  void fill(ThreadPool& pool, Arena& arena, const std::vector<std::size_t>& which);
 
   DType dtype_;
+  Recode recode_;
   std::deque<PackedMatrix> packed_;  // addresses stay
   std::vector<Matrix> matrices_;
   std::vector<DType> dtypes_;  // what each is packed for
 };
 
 struct Program {
-  Program(const Plan& plan, ThreadPool& pool);
+  /// `recode` is the kernels', or null.
+  Program(const Plan& plan, ThreadPool& pool, Recode recode);
 
   /// The encoder of an encoder–decoder: embedding, blocks and head_norm; its weights lie in ours.
   std::unique_ptr<Program> encoder;
@@ -144,7 +148,7 @@ struct Program {
   bool has_experts = false;
 
   std::deque<PackedMatrix> matrices;
-  Arena arena;
+  std::vector<Arena> arenas;
 
  private:
   explicit Program(DType type) : dtype(type) {}

@@ -159,6 +159,34 @@ TEST(CpuSequences, WhatCannotBeRunIsRefusedByName) {
                Error);
 }
 
+/// Recoding changes where weights lie and nothing else; what it cannot hold stays as it is.
+TEST(CpuSequences, RecodedWeightsChangeNoBit) {
+  for (const bool wild : {false, true}) {
+    MadeModel model(
+        {.hidden = 128, .inner = 320, .stored = DType::bfloat16, .dtype = DType::bfloat16});
+    std::vector<std::byte> bytes(std::size_t{320} * 128 * 2);
+    std::mt19937 random(7);
+    for (std::size_t i = 1; i < bytes.size(); i += 2) {
+      bytes[i] = static_cast<std::byte>(random() % 2 * 128 + 20 + random() % 40);
+    }
+    const Storage every_exponent("w", DType::bfloat16, Shape{320, 128}, std::move(bytes));
+    if (wild) {
+      auto& mlp = std::get<Mlp>(model.plan.decoder.blocks[1].mlp);
+      mlp.up_proj.weight.stored = every_exponent.tensor();
+    }
+    for (const std::string& level : available_levels()) {
+      const auto plain = make_cpu_executor(model.plan, {.threads = 2, .isa = level});
+      const auto recoded =
+          make_cpu_executor(model.plan, {.threads = 2, .isa = level, .recode = true});
+      for (const int rows : {1, 2, 3, 4, 5, 8, 11, 16, 17, 40}) {
+        const auto tokens = made_tokens(rows, 50);
+        EXPECT_EQ(run(*recoded, recoded->create(), tokens), run(*plain, plain->create(), tokens))
+            << level << ", " << rows << " rows" << (wild ? ", one matrix cannot be recoded" : "");
+      }
+    }
+  }
+}
+
 /// Two levels whose vectors are sixteen lanes with fused multiply-add have one arithmetic.
 TEST(CpuSequences, Avx2AndAvx512AgreeBitForBit) {
   if (!cpu_isa_available("avx2") || !cpu_isa_available("avx512")) GTEST_SKIP();

@@ -1,5 +1,6 @@
 #include "backend/cpu/isa/levels.h"
 #include "backend/cpu/packed.h"
+#include "backend/cpu/recoded.h"
 
 #if defined(__x86_64__)
 #include "base/target.h"

@@ -52,6 +52,47 @@ struct BF16Pairs : Plain<Pairs, 64> {
   }
 };
 
+/// The same pairs out of twelve bits a weight: see recoded.h.
+struct BF16Recoded : Pairs {
+  struct Shared {
+    NativeCodes codes;
+    unsigned marks;
+  };
+  static constexpr int kRun = recoded::kInputs / 2, kStep = 2;
+  static constexpr int kBytes = static_cast<int>(recoded::kRunBytes);
+  TYPECASE_INLINE static const std::uint8_t* run(const std::uint8_t* panel, int k) {
+    return panel + static_cast<std::size_t>(k / kRun) * kBytes;
+  }
+  TYPECASE_INLINE static Shared shared(const std::uint8_t* in) {
+    return {native_codes(in), in[2] | static_cast<unsigned>(in[3]) << 8};
+  }
+  TYPECASE_INLINE static void load(const std::uint8_t* in, const Shared& s, int k, Vec* w) {
+    const auto step = static_cast<unsigned>(k / kStep);
+    NativeInts a, b;
+    native_weights(in + recoded::kHeader + step * recoded::kStep, s.codes, &a, &b);
+    w[0].part[0] = (Native)a;
+    w[1].part[0] = (Native)b;
+    if (__builtin_expect(s.marks >> step & 1, 0)) {
+      const Two mended = listed(in, step, {w[0], w[1]});
+      w[0] = mended.a;
+      w[1] = mended.b;
+    }
+  }
+  struct Two {
+    Vec a, b;
+  };
+  /// Puts the weights of a step in place that have no code. By value: w stays in registers.
+  [[gnu::noinline]] static Two listed(const std::uint8_t* in, unsigned step, Two w) noexcept {
+    for (unsigned i = 0; i < in[4]; ++i) {
+      std::uint16_t entry[2];
+      __builtin_memcpy(entry, in + 8 + 4 * i, sizeof entry);
+      if (entry[0] / 64u != step) continue;
+      __builtin_memcpy(reinterpret_cast<char*>(&w) + entry[0] % 64u * 2, entry + 1, 2);
+    }
+    return w;
+  }
+};
+
 struct Q8_0 : Singles {
   struct Shared {
     Vec d;

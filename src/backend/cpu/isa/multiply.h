@@ -36,9 +36,13 @@ struct TileTask {
 template <class F>
 constexpr bool kPlain = F::kRun == 1 && F::kBytes == 64;
 
+/// Formats whose runs are long: asked for step by step, multiplied panel by panel.
+template <class F>
+constexpr bool kLong = F::kBytes > 1024;
+
 /// Whether a tile asks ahead. With many rows it is cheap where it is asked for once a load.
 template <class F, int R>
-constexpr bool kAsks = R <= kPrefetchRows || kPlain<F>;
+constexpr bool kAsks = R <= kPrefetchRows || kPlain<F> || kLong<F>;
 
 /// Where a tile finds what it will need on panel p's stream, at the distance it has from `run`.
 template <int P>
@@ -82,8 +86,28 @@ template <class F, int R, int P>
       static_assert(F::kRun % (F::kStep * kLine) == 0);
       for (int i = 0; i < F::kRun; i += F::kStep * kLine) {
         if constexpr (kAsks<F, R>) {
-          for (int p = 0; p < P; ++p)
-            __builtin_prefetch(next[p] + i / F::kStep * kStepBytes, 0, kSecondCache);
+          const int inside = i / F::kStep * kStepBytes;
+          for (int p = 0; p < P; ++p) {
+            const auto* at =
+                kLong<F> ? stream_ahead<P>(t, panels, b, run[p] + inside, p) : next[p] + inside;
+            for (int line = 0; line < kStepBytes; line += 64)
+              __builtin_prefetch(at + line, 0, kSecondCache);
+          }
+        }
+        if constexpr (kLong<F>) {
+          // Panel by panel: what was decoded is used at once and needs no register for long.
+          for (int p = 0; p < P; ++p) {
+            Vec w[F::kStep];
+            F::load(run[p], shared[p], i, w);
+            for (int s = 0; s < F::kStep; ++s) {
+              const float* column = x + (k + i + s);
+              for (int r = 0; r < R; ++r) {
+                const Vec xs = vec(column[static_cast<std::size_t>(r) * t.x_stride]);
+                acc[r][p] = F::multiply_add(xs, w[s], acc[r][p]);
+              }
+            }
+          }
+          continue;
         }
         for (int j = i; j < i + F::kStep * kLine; j += F::kStep) {
           Vec w[P][F::kStep];
@@ -150,7 +174,7 @@ template <class F>
 constexpr bool kTallTiles = kPlain<F> && kTall > kTileRows;
 /// And of the tallest one of three panels.
 template <class F>
-constexpr int kMostRows = kTallTiles<F> ? kAccumulators / (3 * kParts) : kTileRows;
+constexpr int kMostRows = kTallTiles<F> || kLong<F> ? kAccumulators / (3 * kParts) : kTileRows;
 
 template <class F, int R = kMostRows<F>>
 TYPECASE_INLINE void some_rows(const TileTask& t, int rows, const std::uint8_t* const* panels,
@@ -198,6 +222,11 @@ void expand(const std::uint8_t* panel, int n, float* to) noexcept {
   for (int k = 0; k < n; k += F::kRun) {
     const std::uint8_t* run = F::run(panel, k);
     const auto shared = F::shared(run);
+    if constexpr (kLong<F>) {
+      for (int line = 0; line < F::kBytes; line += 64) {
+        __builtin_prefetch(run + kPrefetch + line, 0, kSecondCache);
+      }
+    }
     for (int i = 0; i < F::kRun; i += F::kStep) {
       Vec w[F::kStep];
       F::load(run, shared, i, w);
@@ -220,6 +249,8 @@ using Expanded = typename Choice<F::kInputs == 2, BF16Pairs, F32>::Type;
 
 /// From this number of rows on it pays to dequantise a block of panels once into scratch.
 constexpr int kExpandRows = 5;
+/// Where a load costs as little as here, only with more rows.
+constexpr int kExpandRowsLong = 17;
 
 inline const std::uint8_t* panel_begin(const MultiplyTask& m, int panel) noexcept {
   return reinterpret_cast<const std::uint8_t*>(m.matrix->panel(panel));
@@ -246,6 +277,8 @@ void block_times_rows(const TileTask& t, const MultiplyTask& m, int k, int first
     for (int p = 0; p < count; ++p) after[p] = panels[p] + hop;
     direct.after = after;
     tiles<F>(direct, m.rows, panels, count);
+  } else if (kLong<F> && m.rows < kExpandRowsLong) {
+    if constexpr (kLong<F>) tiles<F>(direct, m.rows, panels, count);
   } else if (m.rows < kExpandRows) {
     some_rows<F, kExpandRows - 1>(direct, m.rows, panels, count);
   } else {
@@ -317,6 +350,8 @@ inline void one_block(const TileTask& t, const MultiplyTask& m, int k, int first
       return block_times_rows<F16>(t, m, k, first, count);
     case Format::bfloat16:
       return block_times_rows<BF16>(t, m, k, first, count);
+    case Format::bfloat16_recoded:
+      return;  // in pairs alone
     case Format::q8_0:
       return quantised_block_times_rows<Q8_0>(t, m, k, first, count);
     case Format::q4_0:
@@ -334,6 +369,8 @@ void one_block_of_pairs(const TileTask& t, const MultiplyTask& m, int k, int fir
                         int count) noexcept {
   if constexpr (kAvailable) {
     switch (m.matrix->format) {
+      case Format::bfloat16_recoded:
+        return block_times_rows<BF16Recoded>(t, m, k, first, count);
       case Format::q8_0:
         return block_times_rows<InPairs<ToBF16<Q8_0>>>(t, m, k, first, count);
       case Format::q4_0:
@@ -382,7 +419,8 @@ inline const float* packed_rows(const MultiplyTask& m) noexcept {
 /// Whether both sides of the products are bfloat16 numbers, and the level has the dot product.
 inline bool in_pairs(const MultiplyTask& m) noexcept {
   return kDots && m.dtype == DType::bfloat16 &&
-         (m.matrix->format == Format::bfloat16 || m.matrix->rounded);
+         (m.matrix->format == Format::bfloat16 || m.matrix->format == Format::bfloat16_recoded ||
+          m.matrix->rounded);
 }
 
 inline void multiply(const MultiplyTask& m) noexcept {

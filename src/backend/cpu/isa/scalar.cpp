@@ -1,5 +1,6 @@
 #include "backend/cpu/isa/levels.h"
 #include "backend/cpu/packed.h"
+#include "backend/cpu/recoded.h"
 #include "tensor/convert.h"
 
 /// The level for every processor: no instruction set is named, so the compiler uses what all have
