@@ -10,6 +10,10 @@
 #include <iterator>
 #include <vector>
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
 namespace typecase::cpu {
 namespace {
 
@@ -39,6 +43,33 @@ unsigned read(const std::byte* from, std::size_t bytes) noexcept {
 constexpr unsigned (*kWays[])(const std::byte*, std::size_t) noexcept = {
     read<1, 0>, read<2, 0>, read<4, 0>, read<4, 512>, read<8, 0>, read<8, 1024>};
 
+/// Puts threads on processors of their own while it lives. The system wakes a thread beside the one
+/// that wakes it, and needs longer than a burst to find the processor that is free.
+class Apart {
+ public:
+#if defined(__linux__)
+  Apart() { sched_getaffinity(0, sizeof all_, &all_); }
+  ~Apart() { sched_setaffinity(0, sizeof all_, &all_); }
+  /// The calling thread gets the place `thread` of those allowed.
+  void take(int thread) const {
+    int left = thread % std::max(1, CPU_COUNT(&all_));
+    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+      if (!CPU_ISSET(cpu, &all_) || left-- > 0) continue;
+      cpu_set_t one;
+      CPU_ZERO(&one);
+      CPU_SET(cpu, &one);
+      sched_setaffinity(0, sizeof one, &one);
+      return;
+    }
+  }
+
+ private:
+  cpu_set_t all_;
+#else
+  void take(int) const {}
+#endif
+};
+
 }  // namespace
 
 double read_bandwidth(std::size_t bytes, int threads, int bursts) {
@@ -52,8 +83,10 @@ double read_bandwidth(std::size_t bytes, int threads, int bursts) {
   // What fits the caches is read several times a burst.
   const std::size_t passes = 1 + (64u << 20) / memory.size();
   std::atomic<unsigned> sink = 0;
-  const double seconds = best_median(static_cast<int>(std::size(kWays)), bursts, [&](int way) {
-    pool.run(parts, [&](int task, int) {
+  const Apart apart;
+  const double seconds = best_quartile(static_cast<int>(std::size(kWays)), bursts, [&](int way) {
+    pool.run(parts, [&](int task, int thread) {
+      apart.take(thread);
       const std::byte* from = memory.data() + static_cast<std::size_t>(task) * part;
       for (std::size_t i = 0; i < passes; ++i) sink += kWays[way](from, part);
     });
@@ -79,7 +112,7 @@ double multiply_rate(const std::string& level, int threads, int bursts, DType dt
   const int tasks = pool.threads() * 4;
   const std::size_t each = kScratch + kRows * (pair_stride(in) + kOut);
   std::vector<float> own(each * static_cast<std::size_t>(tasks));
-  const double seconds = best_median(1, bursts, [&](int) {
+  const double seconds = best_quartile(1, bursts, [&](int) {
     pool.run(tasks, [&](int task, int) {
       MultiplyTask m{.matrix = &matrix, .x = x.data(), .x_stride = static_cast<std::size_t>(in)};
       m.rows = kRows;

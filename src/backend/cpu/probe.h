@@ -9,7 +9,8 @@
 /// What this machine can do at most, measured now: every speed we report stands beside these.
 ///
 /// Where a function takes `bursts`, it measures each of its ways so many times, in turn, and
-/// returns the best way's median: one disturbed burst decides nothing.
+/// returns the best way's upper quartile: other load only ever slows a burst, and one that looks
+/// too fast decides nothing.
 namespace typecase::cpu {
 
 /// Bytes per second that `threads` threads together read from `bytes` of memory: each its own part
