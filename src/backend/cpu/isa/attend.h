@@ -66,7 +66,7 @@ struct Attend {
 
   /// Where lanes take two inputs: n numbers of a row move into its first half.
   static void pack_lanes(float* row, int n) {
-    for (int i = 0; kInPairs && i < n; i += kPanel) pack_sixteen(row + i, row + i / 2);
+    for (int i = 0; kInPairs && i < n; i += kPanel) store_pairs(row + i / 2, load_floats(row + i));
   }
 
   /// Blocks lie far apart in memory, where no processor guesses the next: while keys are
@@ -153,9 +153,12 @@ struct Attend {
       const Vec x = load_floats(s + c) - vec(now);
       const Vec e = D == DType::float32 ? exp(x) : approximate_exp(x);
       mass = mass + e;
-      store(s + c, rounded<D>(e));
+      if constexpr (kInPairs) {
+        store_pairs(s + c / 2, e);
+      } else {
+        store(s + c, rounded<D>(e));
+      }
     }
-    pack_lanes(s, columns);
     float lane[kPanel];
     store(lane, exp(vec(top[i] - now)));
     const float keep = lane[0];

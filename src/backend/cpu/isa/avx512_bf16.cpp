@@ -30,6 +30,10 @@ constexpr bool kDots = true;
 inline Native native_dot(Native x, Native w, Native acc) {
   return _mm512_dpbf16_ps(acc, (__m512bh)x, (__m512bh)w);
 }
+inline void native_store_pairs(float* to, Native x) {
+  const __m256bh pairs = _mm512_cvtneps_pbh(x);
+  __builtin_memcpy(to, &pairs, sizeof pairs);
+}
 
 /// Exponents of a run's codes, shifted to their place, twice over: see recoded.h.
 struct NativeCodes {

@@ -385,25 +385,13 @@ void one_block_of_pairs(const TileTask& t, const MultiplyTask& m, int k, int fir
   }
 }
 
-/// Sixteen bfloat16 numbers, given as floats, in eight lanes: the upper halves of neighbours move
-/// together. `to` may be `x`.
-TYPECASE_INLINE void pack_sixteen(const float* x, float* to) noexcept {
-  typedef std::uint64_t Eight __attribute__((vector_size(64)));
-  typedef std::uint32_t Eight32 __attribute__((vector_size(32)));
-  Eight two;
-  __builtin_memcpy(&two, x, sizeof two);
-  const Eight pair = (two >> 16 & 0xffff) | (two >> 32 & 0xffff0000);
-  const Eight32 lanes = __builtin_convertvector(pair, Eight32);
-  __builtin_memcpy(to, &lanes, sizeof lanes);
-}
-
 /// A row as pairs of bfloat16, which its numbers are already. An odd last input is followed by a
 /// zero.
 inline void pack(const float* x, int in, float* to) noexcept {
   for (int i = 0; i < in; i += 16) {
     float last[16] = {};
     if (in - i < 16) __builtin_memcpy(last, x + i, static_cast<std::size_t>(in - i) * 4);
-    pack_sixteen(in - i < 16 ? last : x + i, to + i / 2);
+    store_pairs(to + i / 2, load_floats(in - i < 16 ? last : x + i));
   }
 }
 

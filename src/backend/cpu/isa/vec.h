@@ -53,6 +53,11 @@ TYPECASE_INLINE Vec dot(Vec x, Vec w, Vec acc) {
   return acc;
 }
 
+/// The nearest bfloat16 numbers, two to a lane, in eight lanes. `to` may be where x came from.
+TYPECASE_INLINE void store_pairs(float* to, Vec x) {
+  TYPECASE_PARTS native_store_pairs(to + i * kLanes / 2, x.part[i]);
+}
+
 TYPECASE_INLINE Ints bits(Vec x) {
   Ints out;
   TYPECASE_PARTS out.part[i] = (NativeInts)x.part[i];
