@@ -19,8 +19,15 @@ def request(prompts, new_tokens, beams=1):
     return json.dumps({"id": 0, "input_ids": prompts, "generation_config": config}) + "\n"
 
 
+def continues_one_text(metric):
+    return metric.startswith(("decode", "beams"))
+
+
 def open_model(options):
     line = command(options.program, options.model, options.format, options.threads, "/dev/stdin")
+    # What `typecase run` and `typecase chat` choose: they continue one text.
+    if all(continues_one_text(metric) for metric in options.metrics.split(",")):
+        line += ["--recode", "on"]
     child = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def generate(prompts, new_tokens, beams, _):

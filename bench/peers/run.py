@@ -17,7 +17,7 @@ import sys
 import install
 import report
 import rows
-from drive_typecase import command, request
+from drive_typecase import command, continues_one_text, request
 from process import Process, Spinner
 from protocol import prompt
 from results import Results
@@ -66,6 +66,14 @@ class Contestant:
         if model not in self.wanted["models"] or form not in self.wanted["weights"]:
             return []
         return [m for m in metrics if m in ("ids", "ids_again") or form not in self.wanted.get("ids_only", [])]
+
+    def processes(self, metrics):
+        """Which of them are measured in a process together."""
+        if self.name != "typecase":
+            return [metrics] * bool(metrics)
+        one_text = [m for m in metrics if continues_one_text(m)]
+        others = [m for m in metrics if not continues_one_text(m)]
+        return [group for group in (others, one_text) if group]
 
     def weights(self, model, form):
         return os.path.join(self.options.folder, "weights", self.wanted["weights"][form].format(model=model))
@@ -158,8 +166,8 @@ class Measuring:
         if contestant.name == "typecase" and any(m.startswith("decode") for m in metrics):
             self.limits(contestant, model, form)
         for suffix in ("", "+busy", "+avx2"):
-            chosen = [m for m in metrics if m.partition("+")[2] == suffix[1:] and m not in rows.COLD and m != "peak"]
-            if chosen:
+            of_suffix = [m for m in metrics if m.partition("+")[2] == suffix[1:] and m not in rows.COLD and m != "peak"]
+            for chosen in contestant.processes(of_suffix):
                 with Spinner(suffix == "+busy"):
                     bare = [m.removesuffix(suffix) for m in chosen]
                     avx2 = suffix == "+avx2"
