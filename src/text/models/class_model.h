@@ -5,13 +5,12 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace typecase {
 
 /// The settings that a tokenizer class gives its model in place of the file's.
 struct ClassModel {
-  std::string_view kind{};  ///< "BPE", "WordPiece", "Unigram"; empty: the file decides everything
+  std::string kind{};  ///< "BPE", "WordPiece", "Unigram"; empty: the file decides everything
   BpeOptions bpe{};
   WordPieceOptions word_piece{};
   std::optional<TokenId> unk_id{};  ///< of Unigram …
