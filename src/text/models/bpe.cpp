@@ -227,9 +227,12 @@ void Bpe::symbols_of_characters(std::string_view word, Symbols& out) const {
   if (word.size() > 4096) out.reserve(word.size());
   std::optional<Symbol> waiting;
   std::string affixed;
+  std::string_view previous;  // a run of one character asks the vocabulary once
+  std::optional<TokenId> id;
   for (std::size_t at = 0; at < word.size();) {
     const std::size_t size = decode_utf8(word, at).size;
     std::string_view symbol = word.substr(at, size);
+    const bool again = !has_affixes_ && symbol == std::exchange(previous, symbol);
     if (has_affixes_) {
       affixed = at == 0 ? std::string() : options_.continuing_subword_prefix;
       affixed += symbol;
@@ -238,7 +241,8 @@ void Bpe::symbols_of_characters(std::string_view word, Symbols& out) const {
     }
     at += size;
     const auto length = static_cast<std::uint32_t>(size);
-    if (const auto id = vocabulary_.find(symbol)) {
+    if (!again) id = vocabulary_.find(symbol);
+    if (id) {
       if (waiting) out.push_back(*std::exchange(waiting, std::nullopt));
       out.push_back({*id, length});
     } else if (options_.byte_fallback && push_bytes(symbol, out)) {

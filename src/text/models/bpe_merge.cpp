@@ -9,19 +9,84 @@
 namespace typecase {
 namespace {
 
-constexpr std::size_t kShort = 128;  // symbols
+constexpr std::size_t kShort = 128;       // symbols
+constexpr std::size_t kRepeating = 1024;  // symbols: from here on a pass to count pairs is nothing
+constexpr std::size_t kPassPays = 16;     // a pass is worth one in so many symbols
+constexpr int kUnpaidPasses = 4;          // the ends of a run go first, one pair each
 constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::max();
 constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
 }  // namespace
 
 void BpeMerger::merge(Symbols& word, const MergeTable& merges) {
+  if (word.size() >= kRepeating && merge_repeating(word, merges)) return;
   if (word.size() < 2) return;
   word.size() <= kShort ? merge_short(word, merges) : merge_long(word, merges);
 }
 
-/// Ranks stand apart from results and are signed: compilers then look for the lowest four at a
-/// time.
+/// True when nothing is left to merge; false when what is left repeats too little for passes.
+bool BpeMerger::merge_repeating(Symbols& word, const MergeTable& merges) {
+  int unpaid = kUnpaidPasses;
+  Lowest pair = lowest_of(word, merges);
+  while (pair.merge && pair.alone) {
+    if (pair.count <= word.size() / kPassPays && unpaid-- == 0) return false;
+    pair = merge_all(pair, word, merges);
+  }
+  return pair.merge == nullptr;
+}
+
+void BpeMerger::Lowest::see(TokenId left_id, TokenId right_id, const Merge* found) noexcept {
+  if (found == nullptr || (merge && found->rank > merge->rank)) return;
+  if (found == merge) {
+    ++count;
+  } else if (merge && found->rank == merge->rank) {
+    alone = false;
+  } else {
+    *this = {found, left_id, right_id, 1, true};
+  }
+}
+
+BpeMerger::Lowest BpeMerger::lowest_of(const Symbols& word, const MergeTable& merges) {
+  Lowest out;
+  for (std::size_t i = 0; i + 1 < word.size(); ++i) {
+    out.see(word[i].id, word[i + 1].id, merges.find(word[i].id, word[i + 1].id));
+  }
+  return out;
+}
+
+/// Merges a word's pairs of the lowest rank from left to right in one pass, and says which pair
+/// comes next (or one that was gone at the end of the pass: the next pass then finds none of it).
+///
+/// A merge may make pairs that go before the rest of the pass. All other pairs have this rank or a
+/// higher one and those of this rank stand further right, so what is lowest is beside the merge.
+BpeMerger::Lowest BpeMerger::merge_all(const Lowest& pair, Symbols& word,
+                                       const MergeTable& merges) {
+  const Merge merge = *pair.merge;
+  const auto rank = [](const Merge* found) { return found ? found->rank : kNone; };
+  Lowest next;
+  std::size_t in = 0, out = 0;
+  while (in < word.size()) {
+    Symbol symbol = word[in++];
+    const bool merged = symbol.id == pair.left && in < word.size() && word[in].id == pair.right;
+    if (merged) symbol = {merge.result, symbol.size + word[in++].size};
+    const Merge* left = out > 0 ? merges.find(word[out - 1].id, symbol.id) : nullptr;
+    while (merged) {
+      const Merge* right = in < word.size() ? merges.find(symbol.id, word[in].id) : nullptr;
+      if (std::min(rank(left), rank(right)) > merge.rank) break;
+      if (rank(left) <= rank(right)) {
+        symbol = {left->result, word[--out].size + symbol.size};
+      } else {
+        symbol = {right->result, symbol.size + word[in++].size};
+      }
+      left = out > 0 ? merges.find(word[out - 1].id, symbol.id) : nullptr;
+    }
+    if (left) next.see(word[out - 1].id, symbol.id, left);
+    word[out++] = symbol;
+  }
+  word.resize(out);
+  return next;
+}
+
 void BpeMerger::merge_short(Symbols& word, const MergeTable& merges) {
   std::array<std::int32_t, kShort> rank;  // rank[i]: of symbols i and i + 1
   std::array<TokenId, kShort> result;

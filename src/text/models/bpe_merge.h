@@ -21,7 +21,7 @@ using Symbols = std::vector<Symbol, HugePageAllocator<Symbol>>;
 ///     repeat:  of all neighbouring pairs that merge take the one with the lowest rank, of equals
 ///              the leftmost; replace it by its result.
 /// Sennrich et al. 2016, arXiv:1508.07909.  O(n²) with small steps for ordinary
-/// words, O(n log n) for long ones.
+/// words, O(n log n) for long ones; what is one thing over and over takes a few passes in place.
 ///
 /// Holds buffers only, so that words cost no allocation.
 class BpeMerger {
@@ -46,6 +46,17 @@ class BpeMerger {
     void push(std::uint32_t place);
     std::uint32_t pop();
   };
+  /// The pair of the lowest rank in a word.
+  struct Lowest {
+    const Merge* merge = nullptr;
+    TokenId left = 0, right = 0;
+    std::size_t count = 0;
+    bool alone = true;  // no other pair has this rank
+    void see(TokenId left_id, TokenId right_id, const Merge* found) noexcept;
+  };
+  static Lowest lowest_of(const Symbols& word, const MergeTable& merges);
+  static Lowest merge_all(const Lowest& pair, Symbols& word, const MergeTable& merges);
+  static bool merge_repeating(Symbols& word, const MergeTable& merges);
   void merge_short(Symbols& word, const MergeTable& merges);
   void merge_long(Symbols& word, const MergeTable& merges);
   void push(const MergeTable& merges, std::uint32_t left);
