@@ -54,28 +54,29 @@ char* copy_of(std::string_view text);
 std::int32_t* copy_of(const std::vector<std::int32_t>& ids);
 
 /// A struct of the caller, whose first field says how much of it there is: what it lacks is zero.
+/// `first_version` is the size that it had in the first version of the interface.
 /// Throws Error(invalid_argument) for a size that no version had, Error(unsupported) when fields of
 /// a later version are set.
 template <class T>
-T struct_of(const T* from, const char* what) {
+T struct_of(const T* from, const char* what, std::size_t first_version = sizeof(T)) {
   T out{};
   if (from == nullptr) return out;
   std::size_t size = 0;
   std::memcpy(&size, from, sizeof size);
-  constexpr std::size_t kFirstVersion = sizeof(T);  // all structs are in their first version
   constexpr std::size_t kLargest = 4096;
-  if (size < kFirstVersion || size > kLargest) {
+  if (size < first_version || size > kLargest) {
     throw Error(Code::invalid_argument, std::string(what) + ": size is " + std::to_string(size) +
                                             ", expected " + std::to_string(sizeof(T)) +
                                             "; initialise it with the macro of its name");
   }
   const char* bytes = reinterpret_cast<const char*>(from);
-  if (std::any_of(bytes + sizeof(T), bytes + size, [](char b) { return b != 0; })) {
+  const std::size_t known = std::min(size, sizeof(T));
+  if (std::any_of(bytes + known, bytes + size, [](char b) { return b != 0; })) {
     throw Error(Code::unsupported, std::string(what) +
                                        ": fields are set that this version of the library does "
                                        "not know");
   }
-  std::memcpy(&out, from, sizeof(T));
+  std::memcpy(static_cast<void*>(&out), from, known);
   return out;
 }
 

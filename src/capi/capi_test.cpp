@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <thread>
@@ -303,6 +304,25 @@ TEST(CInterface, OptionsReachTheModel) {
   typecase_model_close(model);
 }
 
+TEST(CInterface, RecodedWeightsGiveTheSameTokens) {
+  const auto text_with = [](const char* recode) {
+    typecase_model_options options = TYPECASE_MODEL_OPTIONS_INIT;
+    options.dtype = "bfloat16";
+    options.recode = recode;
+    typecase_model* model = nullptr;
+    EXPECT_EQ(typecase_model_open(kText.c_str(), &options, &model), TYPECASE_OK);
+    char* json = nullptr;
+    EXPECT_EQ(
+        typecase_text_generation(model, "\"The rain\"",
+                                 "{\"max_new_tokens\": 8, \"do_sample\": false}", nullptr, &json),
+        TYPECASE_OK);
+    typecase_model_close(model);
+    return taken(json);
+  };
+  EXPECT_EQ(text_with("on"), text_with(nullptr));
+  EXPECT_EQ(text_with("auto"), text_with("off"));
+}
+
 TEST(CInterface, APathStaysAPath) {
   char* path = nullptr;
   ASSERT_EQ(typecase_model_path(kText.c_str(), &path), TYPECASE_OK) << typecase_last_error();
@@ -372,13 +392,31 @@ TEST(CInterfaceRefuses, StructsOfNoVersion) {
   typecase_model* model = nullptr;
   typecase_model_options options{};
   EXPECT_REFUSED(typecase_model_open(kText.c_str(), &options, &model), TYPECASE_INVALID_ARGUMENT,
-                 "options: size is 0, expected 48");
+                 "options: size is 0, expected 56");
   options.size = 8;
   EXPECT_REFUSED(typecase_model_open(kText.c_str(), &options, &model), TYPECASE_INVALID_ARGUMENT,
                  "size is 8");
   options.size = std::size_t{1} << 40;
   EXPECT_REFUSED(typecase_model_open(kText.c_str(), &options, &model), TYPECASE_INVALID_ARGUMENT,
                  "size is 1099511627776");
+  EXPECT_EQ(model, nullptr);
+}
+
+TEST(CInterface, TakesOptionsOfTheFirstVersion) {
+  typecase_model_options options = TYPECASE_MODEL_OPTIONS_INIT;
+  options.size = offsetof(typecase_model_options, recode);
+  options.recode = "behind the end of what an older program has";
+  typecase_model* model = nullptr;
+  EXPECT_EQ(typecase_model_open(kText.c_str(), &options, &model), TYPECASE_OK);
+  typecase_model_close(model);
+}
+
+TEST(CInterfaceRefuses, RecodingThatIsNoChoice) {
+  typecase_model_options options = TYPECASE_MODEL_OPTIONS_INIT;
+  options.recode = "yes";
+  typecase_model* model = nullptr;
+  EXPECT_REFUSED(typecase_model_open(kText.c_str(), &options, &model), TYPECASE_INVALID_ARGUMENT,
+                 "recode: auto, on or off, not 'yes'");
   EXPECT_EQ(model, nullptr);
 }
 

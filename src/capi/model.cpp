@@ -4,6 +4,8 @@
 #include <typecase/hub.h>
 #include <typecase/system.h>
 
+#include <cstddef>
+
 using namespace typecase;
 using namespace typecase::capi;
 
@@ -11,7 +13,8 @@ namespace {
 
 /// The options as C++ has them; NULL keeps the default.
 ModelOptions options_of(const typecase_model_options* given) {
-  const auto from = struct_of(given, "options");
+  // The first version ended before `recode`.
+  const auto from = struct_of(given, "options", offsetof(typecase_model_options, recode));
   ModelOptions out;
   const auto take = [](std::string& field, const char* value, const char* what) {
     if (value != nullptr) field = text_of(value, what);
@@ -20,6 +23,7 @@ ModelOptions options_of(const typecase_model_options* given) {
   take(out.attn_implementation, from.attn_implementation, "options.attn_implementation");
   take(out.device, from.device, "options.device");
   take(out.isa, from.isa, "options.isa");
+  take(out.recode, from.recode, "options.recode");
   out.threads = from.threads;
   return out;
 }

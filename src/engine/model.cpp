@@ -24,9 +24,6 @@ std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& op
                 "device: this build has auto and cpu, not " + quote(options.device));
   }
   if (options.isa == "reference") return make_reference_executor(plan);
-  if (options.recode != "auto" && options.recode != "on" && options.recode != "off") {
-    throw Error(Code::invalid_argument, "recode: auto, on or off, not " + quote(options.recode));
-  }
   return make_cpu_executor(
       plan, {.threads = options.threads, .isa = options.isa, .recode = options.recode == "on"});
 }
@@ -54,6 +51,9 @@ Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
 Model Model::open(const std::string& path, const ModelOptions& options) {
+  if (options.recode != "auto" && options.recode != "on" && options.recode != "off") {
+    throw Error(Code::invalid_argument, "recode: auto, on or off, not " + quote(options.recode));
+  }
   Checkpoint checkpoint = Checkpoint::open(path);
   Plan plan = make_plan(
       checkpoint, {.dtype = options.dtype, .attn_implementation = options.attn_implementation});
