@@ -32,8 +32,12 @@ std::string network_or_reason() {
 std::string isa_line(const std::vector<IsaLevel>& levels) {
   std::string out;
   for (const IsaLevel& level : levels) {
-    out +=
-        (out.empty() ? "" : ", ") + level.name + (level.available ? "" : " (not on this machine)");
+    out += (out.empty() ? "" : ", ") + level.name;
+    if (!level.available) {
+      out += " (not on this machine)";
+    } else if (!level.against.empty()) {
+      out += " (only when asked for: " + level.against + ")";
+    }
   }
   return out;
 }
@@ -45,7 +49,8 @@ std::string line_editing() {
 Json as_json() {
   Json::Array levels;
   for (const IsaLevel& level : isa_levels()) {
-    levels.emplace_back(Json::Object{{"name", level.name}, {"available", level.available}});
+    levels.emplace_back(Json::Object{
+        {"name", level.name}, {"available", level.available}, {"against", level.against}});
   }
   Json model;
   try {

@@ -11,7 +11,8 @@ std::string build_description();  ///< compiler and build type
 /// Instruction-set levels of this build, best first.
 struct IsaLevel {
   std::string name;
-  bool available;  ///< this processor can run it
+  bool available;            ///< this processor can run it
+  std::string against = {};  ///< why it is not taken there unless it is asked for; or empty
 };
 std::vector<IsaLevel> isa_levels();
 

@@ -1,4 +1,5 @@
 #include "backend/backend.h"
+#include "backend/cpu/isa/levels.h"
 
 #include <typecase/error.h>
 #include <typecase/system.h>
@@ -31,8 +32,10 @@ std::string build_description() {
 
 std::vector<IsaLevel> isa_levels() {
   std::vector<IsaLevel> out;
-  for (const std::string& level : cpu_isa_levels())
-    out.push_back({level, cpu_isa_available(level)});
+  for (const std::string& level : cpu_isa_levels()) {
+    out.push_back(
+        {level, cpu_isa_available(level), cpu::why_not_chosen(level, cpu::this_processor())});
+  }
   return out;
 }
 

@@ -1,6 +1,5 @@
 /// The matrix kernels' distance from exact products is no larger than PyTorch's on the same data.
-#include "backend/backend.h"
-#include "backend/cpu/isa/levels.h"
+#include "backend/cpu/amx_in_software.h"
 #include "backend/cpu/packed.h"
 #include "tensor/convert.h"
 #include "tensor/tensor.h"
@@ -112,7 +111,7 @@ std::vector<float> multiplied(const std::string& level, const Product& p) {
   task.scratch = scratch.data();
   task.pairs = pairs.data();
   task.dtype = dtype;
-  kernels_for(level).multiply(task);
+  tested_kernels(level).multiply(task);
   return out;
 }
 
@@ -127,11 +126,11 @@ double error(const std::vector<float>& y, const std::vector<double>& exact) {
 }
 
 class MatrixErrors : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Isa, MatrixErrors, testing::ValuesIn(cpu_isa_levels()),
+INSTANTIATE_TEST_SUITE_P(Isa, MatrixErrors, testing::ValuesIn(tested_levels()),
                          [](const auto& level) { return level.param; });
 
 TEST_P(MatrixErrors, AreNoLargerThanPyTorchs) {
-  if (!cpu_isa_available(GetParam())) GTEST_SKIP();
+  if (!can_test(GetParam())) GTEST_SKIP();
   ASSERT_EQ(products().size(), 20u);
   for (const Product& p : products()) {
     const double ours = error(multiplied(GetParam(), p), p.exact);

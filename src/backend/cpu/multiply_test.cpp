@@ -1,7 +1,6 @@
 /// The matrix kernels against the arithmetic their levels promise, bit for bit: which products a
 /// chain adds in which order, where it rounds, and what becomes of numbers at the edges.
-#include "backend/backend.h"
-#include "backend/cpu/isa/levels.h"
+#include "backend/cpu/amx_in_software.h"
 #include "backend/cpu/packed.h"
 #include "tensor/convert.h"
 #include "tensor/tensor.h"
@@ -35,13 +34,42 @@ float chain(const std::string& level, bool pairs, const float* x, const float* w
       const bool both = k + 1 < end;
       acc = flushed(both ? x[k + 1] : 0, both ? w[k + 1] : 0, acc);
       acc = flushed(x[k], w[k], acc);
-    } else if (level == "scalar") {
+    } else if (level == "scalar" || level == kAmxInSoftware) {
       acc = x[k] * w[k] + acc;
     } else {
       acc = std::fma(x[k], w[k], acc);
     }
   }
   return acc;
+}
+
+/// One output as tiles sum it: 32 inputs at a time, those of even and of odd number in chains of
+/// their own; zeros where there are no more.
+float sum_in_tiles(const float* x, const float* w, int in) {
+  float sum = 0;
+  for (int begin = 0; begin < in; begin += 32) {
+    float even = 0, odd = 0;
+    for (int k = begin; k < begin + 32; ++k) {
+      float& acc = k % 2 == 0 ? even : odd;
+      acc = k < in ? flushed(x[k], w[k], acc) : flushed(0, 0, acc);
+    }
+    sum = without_subnormals(sum + without_subnormals(even + odd));
+  }
+  return sum;
+}
+
+/// One output before its bias: chains added in order.
+float promised_sum(const std::string& level, DType dtype, const float* x, const float* w, int in) {
+  const bool in_pairs = dtype == DType::bfloat16;
+  if (in_pairs && (level == "amx" || level == kAmxInSoftware)) return sum_in_tiles(x, w, in);
+  const bool pairs = in_pairs && level == "avx512_bf16";
+  const int block = pairs ? 2 * kInputBlock : kChain;
+  float y = 0;
+  for (int k = 0; k < in; k += block) {
+    const float part = chain(level, pairs, x, w, k, std::min(in, k + block));
+    y = k == 0 ? part : y + part;
+  }
+  return y;
 }
 
 /// The numbers a test is made of.
@@ -78,7 +106,8 @@ bool same(float a, float b) {
          (std::isnan(a) && std::isnan(b));
 }
 
-/// Packs, multiplies at every row count up to 13 and one beyond two tall tiles, and compares.
+/// Packs, multiplies at every row count up to 13, one beyond two tall tiles and one beyond two of
+/// level amx, and compares.
 void expect_the_promised_bits(const std::string& level, DType stored, DType dtype, int out, int in,
                               Numbers::Kind kind, Recode recode = nullptr) {
   Numbers numbers(kind, static_cast<unsigned>(out * 1000 + in));
@@ -98,7 +127,6 @@ void expect_the_promised_bits(const std::string& level, DType stored, DType dtyp
   packed.data = data.data() + 4;  // no line, no vector: alignment is not asked for
   ASSERT_TRUE(pack_panels(matrix, packed, 0, packed.panels(), recode));
 
-  const bool pairs = level == "avx512_bf16" && dtype == DType::bfloat16;
   const std::size_t width = static_cast<std::size_t>(packed.panels()) * kPanel;
   std::vector<float> bias(width), scratch(kScratch);
   for (std::size_t o = 0; o < n_out; ++o) bias[o] = numbers.next();
@@ -118,17 +146,11 @@ void expect_the_promised_bits(const std::string& level, DType stored, DType dtyp
     task.scratch = scratch.data();
     task.pairs = lanes.data();
     task.dtype = dtype;
-    kernels_for(level).multiply(task);
+    tested_kernels(level).multiply(task);
     for (std::size_t r = 0; r < count; ++r) {
       for (std::size_t o = 0; o < n_out; ++o) {
         const float *xr = task.x + r * stride, *wo = w.data() + o * n_in;
-        float y = 0;
-        const int block = pairs ? 2 * kInputBlock : kChain;
-        for (int k = 0; k < in; k += block) {
-          const float part = chain(level, pairs, xr, wo, k, std::min(in, k + block));
-          y = k == 0 ? part : y + part;
-        }
-        const float expected = round_to(dtype, y + bias[o]);
+        const float expected = round_to(dtype, promised_sum(level, dtype, xr, wo, in) + bias[o]);
         ASSERT_TRUE(same(got[r * width + o], expected))
             << got[r * width + o] << " is not " << expected << ": " << rows << " rows, row " << r
             << ", output " << o << " of " << out << ", " << in << " inputs";
@@ -138,11 +160,11 @@ void expect_the_promised_bits(const std::string& level, DType stored, DType dtyp
 }
 
 class MultiplyOfLevel : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Isa, MultiplyOfLevel, testing::ValuesIn(cpu_isa_levels()),
+INSTANTIATE_TEST_SUITE_P(Isa, MultiplyOfLevel, testing::ValuesIn(tested_levels()),
                          [](const auto& level) { return level.param; });
 
 TEST_P(MultiplyOfLevel, GivesThePromisedBits) {
-  if (!cpu_isa_available(GetParam())) GTEST_SKIP();
+  if (!can_test(GetParam())) GTEST_SKIP();
   const std::pair<DType, DType> kinds[] = {{DType::float32, DType::float32},
                                            {DType::bfloat16, DType::float32},
                                            {DType::bfloat16, DType::bfloat16},
@@ -159,8 +181,8 @@ TEST_P(MultiplyOfLevel, GivesThePromisedBits) {
 }
 
 TEST_P(MultiplyOfLevel, RecodedWeightsGiveTheSameBits) {
-  if (!cpu_isa_available(GetParam())) GTEST_SKIP();
-  const Recode recode = kernels_for(GetParam()).recode;
+  if (!can_test(GetParam())) GTEST_SKIP();
+  const Recode recode = tested_kernels(GetParam()).recode;
   if (recode == nullptr) GTEST_SKIP() << "the level has no kernel for them";
   for (const int in : {64, 128, 512, 576, 1088}) {
     for (const int out : {1, 16, 17, 97, 130}) {

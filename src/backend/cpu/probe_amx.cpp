@@ -1,14 +1,13 @@
 #include "backend/cpu/probe_amx.h"
 
+#include "backend/cpu/isa/levels.h"
+#include "backend/cpu/isa/tiles.h"
 #include "backend/cpu/probe_bursts.h"
 
 #if defined(__x86_64__) && defined(__linux__)
 #include "base/target.h"
 
-#include <cpuid.h>
 #include <immintrin.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <cstdint>
 
@@ -22,14 +21,6 @@ struct alignas(64) Tile {
   std::uint8_t bytes[16 * 64] = {};
 };
 
-/// Palette 1: eight tiles, all of the full size.
-struct alignas(64) Shapes {
-  std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
-  std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
-  std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
-};
-static_assert(sizeof(Shapes) == 64);
-
 constexpr int kSteps = 100;
 
 }  // namespace
@@ -42,7 +33,7 @@ namespace {
 /// Four sums of two tiles by two: what a blocked product keeps in the eight tiles.
 template <bool kInt8>
 void products(int times) noexcept {
-  const Shapes shapes;
+  const TileShapes shapes;
   const Tile zeros;
   // The compiler takes the intrinsic to read eight bytes only.
   __asm__ volatile("" : : "r"(&shapes), "r"(&zeros) : "memory");
@@ -76,22 +67,9 @@ void products(int times) noexcept {
 TYPECASE_TARGET_END
 
 namespace typecase::cpu {
-namespace {
-
-/// CPUID leaf 7 names the instructions; the system must let the process keep the tiles' 8 KiB.
-bool available() {
-  constexpr unsigned kBfloat16 = 1u << 22, kTile = 1u << 24, kInt8 = 1u << 25;
-  constexpr unsigned kAll = kBfloat16 | kTile | kInt8;
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d & kAll) != kAll) return false;
-  constexpr int kAskForState = 0x1023, kTileData = 18;
-  return syscall(SYS_arch_prctl, kAskForState, kTileData) == 0;
-}
-
-}  // namespace
 
 std::optional<double> amx_rate(bool int8, int threads, int bursts) {
-  if (!available()) return std::nullopt;
+  if (!has_tiles(int8) || !ask_for_tiles()) return std::nullopt;
   const double depth = int8 ? 64 : 32;
   const double each = 2.0 * 16 * 16 * depth * 4 * kSteps;
   return each * calls_per_second(threads, bursts, int8 ? products<true> : products<false>);

@@ -12,38 +12,43 @@ namespace {
 struct Level {
   const char* name;
   const Kernels& (*kernels)() noexcept;
-  bool (*available)();
-  bool (*preferred)();  // where available: whether it is the faster one on this make of processor
+  bool (*available)(const Processor&);
+  /// Where available: why it is not taken unless it is asked for, or null.
+  const char* (*against)(const Processor&);
+  bool (*allowed)() noexcept = nullptr;  // by the system, which is asked, if it must be
+
+  bool usable() const { return allowed == nullptr || allowed(); }
 };
 
-bool always() { return true; }
+bool always(const Processor&) { return true; }
+const char* nothing(const Processor&) { return nullptr; }
 
 #if defined(__x86_64__)
-// __builtin_cpu_supports asks CPUID and, for vector registers, XCR0: whether the system keeps them.
-bool has_avx2() {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-         __builtin_cpu_supports("f16c");
-}
-bool has_avx512() {
-  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-}
-bool has_avx512_bf16() { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
+bool has_avx2(const Processor& p) { return p.avx2; }
+bool has_avx512(const Processor& p) { return p.avx512; }
+bool has_avx512_bf16(const Processor& p) { return p.avx512_bf16; }
+bool has_amx(const Processor& p) { return p.amx && p.avx512; }
 
 /// vdpbf16ps does twice the work of a fused multiply-add at the same rate on AMD's cores (Zen 4
 /// on), at a quarter of it on Intel's. A table, not a stopwatch: timing must not choose the
 /// arithmetic.
-bool fast_dots() { return __builtin_cpu_is("amd"); }
+const char* slow_dots(const Processor& p) {
+  return p.amd ? nullptr : "slower than avx512 on this make of processor";
+}
+/// Its arithmetic is held to Intel's manual in software (amx_test.cpp); whether the unit keeps to
+/// the manual, and how fast it is, nobody has seen yet.
+const char* untried(const Processor&) { return "not yet tried on a processor that has it"; }
 #endif
 
 const std::vector<Level>& levels() {
   static const std::vector<Level> all = {
 #if defined(__x86_64__)
-      {"avx512_bf16", avx512_bf16_kernels, has_avx512_bf16, fast_dots},
-      {"avx512", avx512_kernels, has_avx512, always},
-      {"avx2", avx2_kernels, has_avx2, always},
+      {"amx", amx_kernels, has_amx, untried, ask_for_tiles},
+      {"avx512_bf16", avx512_bf16_kernels, has_avx512_bf16, slow_dots},
+      {"avx512", avx512_kernels, has_avx512, nothing},
+      {"avx2", avx2_kernels, has_avx2, nothing},
 #endif
-      {"scalar", scalar_kernels, always, always},
+      {"scalar", scalar_kernels, always, nothing},
   };
   return all;
 }
@@ -58,31 +63,66 @@ const Level* level_named(const std::string& name) {
 std::string available_names() {
   std::string names;
   for (const Level& level : levels()) {
-    if (level.available()) names += (names.empty() ? "" : ", ") + std::string(level.name);
+    if (level.available(this_processor()))
+      names += (names.empty() ? "" : ", ") + std::string(level.name);
   }
   return names;
 }
 
 }  // namespace
 
+const Processor& this_processor() {
+  static const Processor found = [] {
+    Processor p;
+#if defined(__x86_64__)
+    // __builtin_cpu_supports asks CPUID and, for vector registers, XCR0: whether the system keeps
+    // them.
+    p.avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+             __builtin_cpu_supports("f16c");
+    p.avx512 = p.avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+    p.avx512_bf16 = p.avx512 && __builtin_cpu_supports("avx512bf16");
+    p.amx = has_tiles();
+    p.amd = __builtin_cpu_is("amd");
+#endif
+    return p;
+  }();
+  return found;
+}
+
+std::string level_for(const Processor& processor) {
+  for (const Level& level : levels()) {
+    if (level.available(processor) && level.against(processor) == nullptr) return level.name;
+  }
+  return "scalar";
+}
+
+std::string why_not_chosen(const std::string& name, const Processor& processor) {
+  const Level* level = level_named(name);
+  if (level == nullptr || !level->available(processor)) return "";
+  const char* reason = level->against(processor);
+  return reason != nullptr ? reason : "";
+}
+
 const Kernels& kernels_for(const std::string& asked) {
   std::string name = asked;
   if (const char* forced = std::getenv("TYPECASE_ISA"); name.empty() && forced != nullptr) {
     name = forced;
   }
-  if (name.empty()) {
-    for (const Level& level : levels()) {
-      if (level.available() && level.preferred()) return level.kernels();
-    }
-  }
+  if (name.empty()) name = level_for(this_processor());
   const Level* level = level_named(name);
   if (level == nullptr) {
     throw Error(Code::unsupported, "there is no ISA level " + quote(name) +
                                        "; this processor can run: " + available_names());
   }
-  if (!level->available()) {
+  if (!level->available(this_processor())) {
     throw Error(Code::unsupported, "this processor cannot run ISA level " + quote(name) +
                                        "; it can run: " + available_names());
+  }
+  if (!level->usable()) {
+    throw Error(
+        Code::unsupported,
+        "the system does not let this process use the registers of ISA level " + quote(name));
   }
   return level->kernels();
 }
@@ -99,7 +139,7 @@ std::vector<std::string> cpu_isa_levels() {
 
 bool cpu_isa_available(const std::string& name) {
   const auto* level = cpu::level_named(name);
-  return level != nullptr && level->available();
+  return level != nullptr && level->available(cpu::this_processor()) && level->usable();
 }
 
 }  // namespace typecase

@@ -6,10 +6,21 @@
 
 namespace typecase::cpu {
 
-/// The kernels of a level: "scalar", "avx2", "avx512", "avx512_bf16". "" asks TYPECASE_ISA, and
-/// when that is not set for the fastest this processor and system can run. Throws
+/// The kernels of a level: "scalar", "avx2", "avx512", "avx512_bf16", "amx". "" asks TYPECASE_ISA,
+/// and when that is not set for the best one this processor and system can run. Throws
 /// Error(unsupported) naming the levels there are.
 const Kernels& kernels_for(const std::string& level);
+
+/// What the choice of a level depends on.
+struct Processor {
+  bool avx2 = false, avx512 = false, avx512_bf16 = false, amx = false;
+  bool amd = false;  ///< its maker
+};
+const Processor& this_processor();
+/// The level that is taken when none is asked for.
+std::string level_for(const Processor& processor);
+/// Why a processor that can run the level is not given it by itself; else nothing.
+std::string why_not_chosen(const std::string& level, const Processor& processor);
 
 /// One table per file isa/<level>.cpp. Calling into one the processor cannot run is fatal.
 const Kernels& scalar_kernels() noexcept;
@@ -17,6 +28,13 @@ const Kernels& scalar_kernels() noexcept;
 const Kernels& avx2_kernels() noexcept;
 const Kernels& avx512_kernels() noexcept;
 const Kernels& avx512_bf16_kernels() noexcept;
+const Kernels& amx_kernels() noexcept;
+
+/// Whether processor and system have tiles for bfloat16 (and 8-bit integers).
+bool has_tiles(bool int8 = false) noexcept;
+/// Whether this process may use them: the system is asked once. Not before tiles are wanted,
+/// because signal stacks must be larger from then on.
+bool ask_for_tiles() noexcept;
 #endif
 
 }  // namespace typecase::cpu
