@@ -3,23 +3,24 @@
 #include "text/sentencepiece_processor.h"
 
 #include <queue>
+#include <utility>
 
 namespace typecase {
 namespace {
 
-constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
+constexpr std::uint32_t kNobody = 0xFFFFFFFF;
 
 /// A stretch of the text that stays together; empty once its left neighbour has taken it in.
 struct Symbol {
-  std::size_t begin, end;
-  std::size_t left, right;
+  std::uint32_t begin, end;
+  std::uint32_t left, right;
   bool frozen;  // a piece of the user's: never joined
 };
 
 struct Pair {
   float score;
-  std::size_t left, right;
-  std::size_t size;  // bytes when it was found; another size: one of the two has changed
+  std::uint32_t left, right;
+  std::uint32_t size;  // bytes when it was found; another size: one of the two has changed
 
   /// The highest score first, of equal ones the leftmost.
   bool operator<(const Pair& other) const noexcept {
@@ -32,28 +33,30 @@ struct Pair {
 
 void SentencePieceProcessor::merge(std::string_view text, Work& work) const {
   std::vector<Symbol> symbols;
-  for (std::size_t at = 0; at < text.size();) {
+  symbols.reserve(text.size());
+  for (std::uint32_t at = 0; at < text.size();) {
     const std::size_t own = normalizer_.user_defined(text.substr(at));
-    const std::size_t end = at + (own > 0 ? own : decode_utf8(text, at).size);
-    const std::size_t i = symbols.size();
+    const auto end = static_cast<std::uint32_t>(at + (own ? own : decode_utf8(text, at).size));
+    const auto i = static_cast<std::uint32_t>(symbols.size());
     symbols.push_back({at, end, i - 1, end < text.size() ? i + 1 : kNobody, own > 0});
     at = end;
   }
   std::priority_queue<Pair> pairs;
   std::map<std::string_view, std::size_t> joined;  // unused pieces: where they fall apart again
-  const auto consider = [&](std::size_t left, std::size_t right) {
+  const auto consider = [&](std::uint32_t left, std::uint32_t right) {
     if (left == kNobody || right == kNobody) return;
     if (symbols[left].frozen || symbols[right].frozen) return;
     const auto both = text.substr(symbols[left].begin, symbols[right].end - symbols[left].begin);
     const Trie::Node node = trie_.walk(Trie::kRoot, both);
     if (node == Trie::kNone || trie_.value(node) < 0) return;
     const std::int32_t id = trie_.value(node);
-    pairs.push({file_.pieces[static_cast<std::size_t>(id)].score, left, right, both.size()});
+    pairs.push({file_.pieces[static_cast<std::size_t>(id)].score, left, right,
+                static_cast<std::uint32_t>(both.size())});
     if (type_of(id) == SentencePiece::kUnused) {
       joined[both] = symbols[left].end - symbols[left].begin;
     }
   };
-  for (std::size_t i = 1; i < symbols.size(); ++i) consider(i - 1, i);
+  for (std::uint32_t i = 1; i < symbols.size(); ++i) consider(i - 1, i);
   while (!pairs.empty()) {
     const Pair pair = pairs.top();
     pairs.pop();
@@ -68,12 +71,15 @@ void SentencePieceProcessor::merge(std::string_view text, Work& work) const {
     consider(left.left, pair.left);
     consider(pair.left, left.right);
   }
-  for (std::size_t i = 0; i != kNobody; i = symbols[i].right) {
-    const auto piece = text.substr(symbols[i].begin, symbols[i].end - symbols[i].begin);
-    split_unused(text,
-                 {static_cast<std::uint32_t>(symbols[i].begin),
-                  static_cast<std::uint32_t>(symbols[i].end), id_of(piece)},
-                 joined, work);
+  work.cuts.reserve(symbols.size());
+  for (std::uint32_t i = 0; i != kNobody; i = symbols[i].right) {
+    const auto [begin, end] = std::pair(symbols[i].begin, symbols[i].end);
+    const Work::Cut cut{begin, end, id_of(text.substr(begin, end - begin))};
+    if (joined.empty()) {
+      work.cuts.push_back(cut);
+    } else {
+      split_unused(text, cut, joined, work);
+    }
   }
 }
 

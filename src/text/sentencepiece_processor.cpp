@@ -135,10 +135,13 @@ void SentencePieceProcessor::search(std::string_view text, Work& work) const {
     if (!covered) offer(begin, begin + size, lowest_ - kUnknownPenalty + till_here, unk_);
     begin += size;
   }
-  for (auto end = static_cast<std::uint32_t>(text.size()); end > 0; end = best[end].begin) {
-    work.cuts.push_back({best[end].begin, end, best[end].id});
+  const auto whole = static_cast<std::uint32_t>(text.size());
+  std::size_t count = 0;  // first, so that only memory that is needed is touched
+  for (auto end = whole; end > 0; end = best[end].begin) ++count;
+  work.cuts.resize(count);
+  for (auto end = whole; end > 0; end = best[end].begin) {
+    work.cuts[--count] = {best[end].begin, end, best[end].id};
   }
-  std::ranges::reverse(work.cuts);
 }
 
 /// Cuts to parts: unknown ones in a row are joined, or become their bytes.
@@ -146,6 +149,7 @@ void SentencePieceProcessor::collect(Work& work) const {
   const std::string_view text = work.normalized.text;
   const auto& from = work.normalized.from;
   bool after_unknown = false;
+  work.parts.reserve(work.cuts.size());
   for (const Work::Cut cut : work.cuts) {
     const std::string_view piece = text.substr(cut.begin, cut.end - cut.begin);
     const bool unknown = type_of(cut.id) == SentencePiece::kUnknown;
