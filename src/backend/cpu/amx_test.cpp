@@ -12,7 +12,6 @@
 
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <random>
 
 #if defined(__x86_64__)
@@ -210,6 +209,23 @@ TEST_P(AmxLevel, InfinitiesAndNaNsStayInTheirRowAndColumn) {
         EXPECT_EQ(got, r == 17 ? -kInfinity : o == 3 ? kInfinity : 40) << r << ", " << o;
       }
     }
+  }
+}
+
+TEST(TileShapes, AreOnesThatTheUnitAccepts) {
+  for (int rows = 1; rows <= kRowsInTiles; ++rows) {
+    const TileShapes s = shapes_for(rows);
+    EXPECT_EQ(s.palette, 1);
+    EXPECT_EQ(s.start_row, 0);
+    for (const std::uint8_t byte : s.reserved) EXPECT_EQ(byte, 0);
+    for (std::size_t tile = 0; tile < 16; ++tile) {  // palette 1 has eight
+      EXPECT_EQ(s.row_bytes[tile], tile < kTiles ? 64 : 0);
+      EXPECT_TRUE(tile < kTiles ? s.rows[tile] >= 1 && s.rows[tile] <= 16 : s.rows[tile] == 0);
+    }
+    // dot<S, X, W>: S has X's rows, W one for each pair in a row of X.
+    for (const int sums : {0, 1, 2, 3}) EXPECT_EQ(s.rows[sums], s.rows[4 + sums / 2]);
+    for (const int weights : {6, 7}) EXPECT_EQ(s.rows[weights], kTilePairs);
+    EXPECT_EQ(s.rows[4] + (rows > 16 ? s.rows[5] : 0), rows);
   }
 }
 

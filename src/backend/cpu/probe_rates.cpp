@@ -187,7 +187,7 @@ Work mix_of(DType stored, const std::string& level, bool dots) {
   if (dots && stored == DType::bfloat16 && level == "avx512_bf16")
     return {probe_bf16::pairs, kRunLength * 8 * kPanel};
   if (level == "avx2") TYPECASE_MIXES(probe_avx2)
-  if (level == "avx512" || level == "avx512_bf16") TYPECASE_MIXES(probe_avx512)
+  if (level == "avx512" || level == "avx512_bf16" || level == "amx") TYPECASE_MIXES(probe_avx512)
   return {};
 }
 
