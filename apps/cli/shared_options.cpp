@@ -40,6 +40,10 @@ void ModelFlags::add_to(Options& table) {
                "bfloat16 weights in 12 bits, without loss: faster for a few sequences, slower for "
                "many; auto: on for one",
                options.recode);
+  table.choice("lookup", {"auto", "on", "off"},
+               "drafts tokens of one text where it repeats itself, as long as that pays: the same "
+               "tokens, sooner; auto: on where one text is continued",
+               options.lookup);
   table.text("isa", "LEVEL", "instruction set: see `typecase env`; reference is the plain one",
              options.isa);
 }
@@ -55,6 +59,7 @@ std::string ModelFlags::chosen() const {
 
 void ModelFlags::for_one_sequence() {
   if (options.recode == "auto") options.recode = "on";
+  if (options.lookup == "auto") options.lookup = "on";
 }
 
 Model ModelFlags::open() const { return Model::open(chosen(), options); }

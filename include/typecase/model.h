@@ -32,6 +32,10 @@ struct ModelOptions {
   /// with AVX-512 BF16). The same results; one sequence or four are faster, many at once and long
   /// prompts slower. auto: off.
   std::string recode = "auto";
+  /// on, off: whether greedy decoding and sampling of one text draft tokens where the text repeats
+  /// itself and check them in one step, as long as that pays. The same tokens, text that copies in
+  /// fewer steps. auto: off. (The reference's own prompt lookup is prompt_lookup_num_tokens.)
+  std::string lookup = "auto";
   std::string isa{};  ///< "": TYPECASE_ISA, else the best; "reference": the oracle
 };
 

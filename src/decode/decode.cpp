@@ -7,7 +7,9 @@
 #include "decode/strategies/contrastive.h"
 #include "decode/strategies/dola.h"
 #include "decode/strategies/group_beam.h"
+#include "decode/strategies/one_text.h"
 #include "decode/strategies/sample.h"
+#include "decode/strategies/text_lookup.h"
 #include "decode/trace/tracer.h"
 
 #include <typecase/error.h>
@@ -15,6 +17,20 @@
 #include <algorithm>
 
 namespace typecase {
+namespace {
+
+/// Greedy decoding and sampling; one text in fewer steps where its drafts are right.
+DecodeOutput choose_each(Stepper& model, const EffectiveConfig& config, const DecodeInput& input,
+                         Generator& random, const DecodeHooks& hooks) {
+  const bool one = input.ids.size() == 1 && config.num_return_sequences == 1;
+  if (!hooks.lookup || !one || config.guidance_scale || hooks.rows_fail_alone) {
+    return sample(model, config, input, random, hooks);
+  }
+  TextLookup lookup;
+  return one_text(model, config, input, random, hooks, lookup);
+}
+
+}  // namespace
 
 DecodeOutput decode(Stepper& model, const EffectiveConfig& config, const DecodeInput& input,
                     Generator& random, const DecodeHooks& hooks) {
@@ -25,7 +41,7 @@ DecodeOutput decode(Stepper& model, const EffectiveConfig& config, const DecodeI
   switch (config.mode) {
     case Mode::greedy:
     case Mode::sample:
-      out = sample(model, config, input, random, hooks);
+      out = choose_each(model, config, input, random, hooks);
       break;
     case Mode::beam:
     case Mode::beam_sample:

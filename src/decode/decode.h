@@ -77,6 +77,10 @@ struct DecodeHooks {
   Stepper* unconditional = nullptr;
   /// Who drafts in assisted decoding, where prompt lookup does not; outlives the call.
   const Assistant* assistant = nullptr;
+  /// Greedy decoding and sampling of one text may draft tokens from the text itself: the same
+  /// answer, in fewer steps where it repeats something. REQUIRES: logits do not depend on how many
+  /// tokens a step has.
+  bool lookup = false;
   /// The model's number of layers, and whether its head is its embedding (DoLa).
   std::size_t layers = 0;
   bool tied_embeddings = true;

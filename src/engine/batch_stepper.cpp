@@ -58,6 +58,14 @@ std::vector<Row> text_rows(SequenceId sequence, const Tokens& text, const Mask& 
   return rows;
 }
 
+bool depends_on_length(const Plan& plan) {
+  const auto& blocks = plan.decoder.blocks;
+  return std::any_of(blocks.begin(), blocks.end(), [](const Block& block) {
+    const Rope* rope = std::get_if<Rope>(&block.attention.position);
+    return rope != nullptr && (rope->dynamic || rope->long_table);
+  });
+}
+
 void set_rotary_length(std::span<Row> rows) {
   std::int32_t longest = 0;
   for (const Row& row : rows) longest = std::max(longest, row.position + 1);

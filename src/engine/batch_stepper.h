@@ -52,6 +52,7 @@ class BatchStepper final : public Stepper {
   /// Keeps what every prefill() and step() computed inside, in the order of the rows of that step.
   /// The first select() makes the prompts' rows: the first step's are repeated as it says.
   void keep_states(bool hidden, bool attentions);
+  bool keeps_states() const noexcept { return keeps_states_; }
   const std::vector<StepStates>& states() const { return states_; }
 
  private:
@@ -103,6 +104,9 @@ std::vector<Row> prompt_rows(SequenceId sequence, const Tokens& prompt, const Ma
 /// slots begin at 0.
 std::vector<Row> text_rows(SequenceId sequence, const Tokens& text, const Mask& mask,
                            const Plan& plan, bool keep_ends = false);
+
+/// Whether what a slot's row computes depends on how long the text became after it.
+bool depends_on_length(const Plan& plan);
 
 /// Sets every row's rotary_length to the largest position of the call + 1: the reference chooses
 /// the regime of long and dynamic ropes for the whole batch.

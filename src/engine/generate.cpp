@@ -129,6 +129,7 @@ DecodeHooks hooks_of(const Model::Parts& model, const GenerateRequest& request) 
       request.on_tokens({tokens.begin(), tokens.end()});
     };
   }
+  hooks.lookup = model.options.lookup == "on" && !depends_on_length(model.plan);
   hooks.layers = model.plan.decoder.blocks.size();
   hooks.tied_embeddings = tied(model);
   hooks.round_to_dtype = [dtype = model.plan.dtype](std::span<float> values) {
@@ -186,6 +187,7 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   if (request.observer) tracer.emplace(request.observer, config);
   Selections selections;
   DecodeHooks hooks = hooks_of(model, request);
+  hooks.lookup = hooks.lookup && !stepper.keeps_states();
   hooks.stop_text = stop_text ? &*stop_text : nullptr;
   hooks.unconditional = unconditional ? &*unconditional : nullptr;
   hooks.assistant = drafter ? &*drafter : nullptr;

@@ -18,6 +18,11 @@ GenerationConfig defaults_of(const Checkpoint& checkpoint) {
   return GenerationConfig::from_json(*file);
 }
 
+void check_choice(const std::string& name, const std::string& value) {
+  if (value == "auto" || value == "on" || value == "off") return;
+  throw Error(Code::invalid_argument, name + ": auto, on or off, not " + quote(value));
+}
+
 std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& options) {
   if (options.device != "auto" && options.device != "cpu") {
     throw Error(Code::unsupported,
@@ -51,9 +56,8 @@ Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
 Model Model::open(const std::string& path, const ModelOptions& options) {
-  if (options.recode != "auto" && options.recode != "on" && options.recode != "off") {
-    throw Error(Code::invalid_argument, "recode: auto, on or off, not " + quote(options.recode));
-  }
+  check_choice("recode", options.recode);
+  check_choice("lookup", options.lookup);
   Checkpoint checkpoint = Checkpoint::open(path);
   Plan plan = make_plan(
       checkpoint, {.dtype = options.dtype, .attn_implementation = options.attn_implementation});

@@ -12,15 +12,6 @@ namespace {
 /// Tokens computed between two questions whether to stop: some hundredths of a second.
 constexpr std::size_t kPiece = 64;
 
-/// Whether a key depends on how long the text became after it.
-bool depends_on_length(const Plan& plan) {
-  const auto& blocks = plan.decoder.blocks;
-  return std::any_of(blocks.begin(), blocks.end(), [](const Block& block) {
-    const Rope* rope = std::get_if<Rope>(&block.attention.position);
-    return rope != nullptr && (rope->dynamic || rope->long_table);
-  });
-}
-
 }  // namespace
 
 void PromptCache::Parts::lend(BatchStepper& stepper, const std::vector<Tokens>& ids,
