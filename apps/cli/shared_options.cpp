@@ -44,6 +44,11 @@ void ModelFlags::add_to(Options& table) {
                "drafts tokens of one text where it repeats itself, as long as that pays: the same "
                "tokens, sooner; auto: on where one text is continued",
                options.lookup);
+  table.choice("screen-head", {"auto", "on", "off"},
+               "a copy of the head in 8 bits finds the few outputs that can win, in greedy "
+               "decoding of one text: the same tokens, sooner; auto: of float32 where one text is "
+               "continued",
+               options.screen_head);
   table.text("isa", "LEVEL", "instruction set: see `typecase env`; reference is the plain one",
              options.isa);
 }
@@ -57,10 +62,7 @@ std::string ModelFlags::chosen() const {
   return hub::path_of(named, reporting(bars));
 }
 
-void ModelFlags::for_one_sequence() {
-  if (options.recode == "auto") options.recode = "on";
-  if (options.lookup == "auto") options.lookup = "on";
-}
+void ModelFlags::for_one_sequence() { options.one_text = true; }
 
 Model ModelFlags::open() const { return Model::open(chosen(), options); }
 

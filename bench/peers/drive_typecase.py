@@ -28,6 +28,8 @@ def open_model(options):
     # What `typecase run` and `typecase chat` choose: they continue one text.
     if all(continues_one_text(metric) for metric in options.metrics.split(",")):
         line += ["--recode", "on"]
+        if options.format == "f32":
+            line += ["--screen-head", "on"]
     child = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def generate(prompts, new_tokens, beams, _):

@@ -89,7 +89,7 @@ def about(results):
     yield "- " + busy(results, here["cores"])
     yield "- Tokens per second unless a unit is given; medians (least–most) of " \
           f"{1 + max(line['round'] for line in results.lines if 'round' in line)} interleaved round(s)."  # fmt: skip
-    yield "- Typecase continues one text (decode, beams) with `--recode on`, as `typecase run` and `typecase chat` do."
+    yield "- Typecase continues one text (decode, beams) with `--recode on` and, in float32, `--screen-head on`, as `typecase run` and `typecase chat` do."
     yield "- Weights are seeded random numbers in the models' shapes, the same for all; speed does not depend on them."
     yield ""
 

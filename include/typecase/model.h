@@ -30,13 +30,27 @@ struct ModelOptions {
   int threads = 0;                           ///< 0: as many as the process may use
   /// on, off: whether bfloat16 matrices are kept in twelve bits a weight, without loss (processors
   /// with AVX-512 BF16). The same results; one sequence or four are faster, many at once and long
-  /// prompts slower. auto: off.
+  /// prompts slower. auto: with one_text.
   std::string recode = "auto";
   /// on, off: whether greedy decoding and sampling of one text draft tokens where the text repeats
   /// itself and check them in one step, as long as that pays. The same tokens, text that copies in
-  /// fewer steps. auto: off. (The reference's own prompt lookup is prompt_lookup_num_tokens.)
+  /// fewer steps. auto: with one_text. (The reference's own prompt lookup is
+  /// prompt_lookup_num_tokens.)
   std::string lookup = "auto";
+  /// on, off: whether greedy decoding of one text finds the greatest logit by way of a copy of the
+  /// head in eight bits a weight: the copy says which few outputs can win, and those are computed
+  /// with the head itself. The same tokens; the copy takes a quarter (bfloat16: half) of the head's
+  /// memory, and is left out where memory is short or the head has few bits itself.
+  /// auto: with one_text, where the copy takes a third at most.
+  std::string screen_head = "auto";
+  /// Texts are continued one at a time: what `auto` may reckon with.
+  bool one_text = false;
   std::string isa{};  ///< "": TYPECASE_ISA, else the best; "reference": the oracle
+
+  /// Whether an option whose `auto` depends on one_text is on.
+  bool chosen(const std::string& option) const {
+    return option == "on" || (option == "auto" && one_text);
+  }
 };
 
 /// Masks say which ids are real (1) and which are padding (0), as attention_mask does.

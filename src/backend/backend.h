@@ -32,6 +32,9 @@ struct Taps {
   bool hidden_states = false;  ///< of every row: after the embedding, after each block, the last
                                ///< after the final norm
   bool attentions = false;     ///< probabilities, eager attention only
+  /// Of the rows that ask only the id of the greatest logit, and no logits.
+  /// REQUIRES: Executor::finds_winners(), and no layer_limit or early_layers.
+  bool winners = false;
   /// > 0: only the first `layer_limit` blocks run, and the head reads their output (early exit).
   int layer_limit = 0;
   /// Layers i whose hidden_states[i] (0: the embedding's) the head's matrix alone projects, without
@@ -43,6 +46,8 @@ struct Output {
   /// [rows that asked, vocabulary], in the order of the rows; of a plan without a head's matrix the
   /// hidden states, [rows that asked, hidden].
   std::vector<float> logits;
+  /// With Taps::winners, in place of logits: of each row that asked the first id of the greatest.
+  std::vector<TokenId> winners{};
   /// [layer + 1][row · hidden]; empty when not asked for.
   std::vector<std::vector<float>> hidden_states;
   /// [layer][row][head · (slot + 1)]; empty when not asked for.
@@ -84,6 +89,8 @@ class Executor {
   virtual Output forward(std::span<const Row> rows, const Taps& taps = {}) = 0;
 
   virtual std::int64_t vocabulary() const = 0;
+  /// Whether Taps::winners may be asked for: it costs less than logits then.
+  virtual bool finds_winners() const { return false; }
   /// "cpu avx512, 2 threads", for `env` and `--verbose`.
   virtual std::string describe() const = 0;
 };
@@ -99,6 +106,9 @@ struct CpuOptions {
   /// bfloat16 matrices in twelve bits a weight where the level can: the same bits come out, few
   /// rows at a time sooner, many rows later.
   bool recode = false;
+  /// A copy of the head in eight bits a weight finds winners, where it takes at most this part of
+  /// the head's bytes and memory allows. 0: never.
+  double screen_head = 0;
 };
 
 /// The fast one. Throws Error(unsupported) for a plan or ISA level it cannot run.

@@ -23,11 +23,12 @@ namespace {
 DecodeOutput choose_each(Stepper& model, const EffectiveConfig& config, const DecodeInput& input,
                          Generator& random, const DecodeHooks& hooks) {
   const bool one = input.ids.size() == 1 && config.num_return_sequences == 1;
-  if (!hooks.lookup || !one || config.guidance_scale || hooks.rows_fail_alone) {
+  const bool gains = hooks.lookup || (model.finds_winners() && !config.do_sample);
+  if (!gains || !one || config.guidance_scale || hooks.rows_fail_alone) {
     return sample(model, config, input, random, hooks);
   }
   TextLookup lookup;
-  return one_text(model, config, input, random, hooks, lookup);
+  return one_text(model, config, input, random, hooks, hooks.lookup ? &lookup : nullptr);
 }
 
 }  // namespace

@@ -39,6 +39,11 @@ class Stepper {
   /// Appends all `tokens` to the only row; the logits after each, [tokens.size(), vocabulary].
   virtual std::span<const float> step_many(std::span<const TokenId> /*tokens*/) { missing(); }
 
+  /// Whether winners() may be asked: it costs less than step_many() then.
+  virtual bool finds_winners() const { return false; }
+  /// As step_many(), but only the first greatest logit's id after each token.
+  virtual std::span<const TokenId> winners(std::span<const TokenId> /*tokens*/) { missing(); }
+
   /// The only row forgets everything beyond its first `length` tokens, prompt and padding counted.
   /// REQUIRES: length ≥ the prompt's.
   virtual void truncate(std::size_t /*length*/) { missing(); }

@@ -138,6 +138,7 @@ std::span<const float> BatchStepper::prefill() {
 std::span<const float> BatchStepper::run(std::vector<Row> rows) {
   set_rotary_length(rows);
   logits_.clear();
+  winners_.clear();
   every_hidden_.clear();
   hidden_.clear();
   early_.assign(taps_.early_layers.size(), {});
@@ -146,6 +147,7 @@ std::span<const float> BatchStepper::run(std::vector<Row> rows) {
     const auto piece = std::span(rows).subspan(at, std::min(kChunk, rows.size() - at));
     Output out = executor_.forward(piece, taps_);
     logits_.insert(logits_.end(), out.logits.begin(), out.logits.end());
+    winners_.insert(winners_.end(), out.winners.begin(), out.winners.end());
     for (std::size_t n = 0; n < out.early_logits.size(); ++n) {
       early_[n].insert(early_[n].end(), out.early_logits[n].begin(), out.early_logits[n].end());
     }
@@ -275,6 +277,19 @@ std::span<const float> BatchStepper::step(std::span<const TokenId> tokens) {
 std::span<const float> BatchStepper::step_many(std::span<const TokenId> tokens) {
   TYPECASE_CHECK(sequences_.size() == 1);
   return run(grow(sequences_.front(), tokens));
+}
+
+bool BatchStepper::finds_winners() const {
+  return executor_.finds_winners() && !keeps_states_ && taps_.layer_limit == 0 &&
+         taps_.early_layers.empty();
+}
+
+std::span<const TokenId> BatchStepper::winners(std::span<const TokenId> tokens) {
+  TYPECASE_CHECK(sequences_.size() == 1);
+  taps_.winners = true;
+  run(grow(sequences_.front(), tokens));
+  taps_.winners = false;
+  return winners_;
 }
 
 void BatchStepper::truncate(std::size_t length) {

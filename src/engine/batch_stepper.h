@@ -43,6 +43,8 @@ class BatchStepper final : public Stepper {
   void select(std::span<const std::size_t> parents) override;
   std::span<const float> step(std::span<const TokenId> tokens) override;
   std::span<const float> step_many(std::span<const TokenId> tokens) override;
+  bool finds_winners() const override;
+  std::span<const TokenId> winners(std::span<const TokenId> tokens) override;
   void truncate(std::size_t length) override;
   void watch(const Watched& wanted) override;
   std::span<const float> hidden() const override { return hidden_; }
@@ -83,6 +85,7 @@ class BatchStepper final : public Stepper {
   std::optional<Beginning> beginning_;
   std::vector<Sequence> sequences_;
   std::vector<float> logits_;
+  Tokens winners_;
   Taps taps_;
   bool keeps_states_ = false;
   bool repeated_ = false;

@@ -121,7 +121,7 @@ void decode(Executor& executor, SequenceId sequence, int from, int tokens) {
                   .position = i,
                   .logits = true,
                   .rotary_length = i + 1};
-    executor.forward(std::span(&row, 1));
+    executor.forward(std::span(&row, 1), {.winners = executor.finds_winners()});
   }
 }
 
@@ -131,8 +131,10 @@ std::string isa_level(const ModelOptions& options) {
 
 std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& options) {
   if (options.isa == "reference") return make_reference_executor(plan);
-  return make_cpu_executor(
-      plan, {.threads = options.threads, .isa = options.isa, .recode = options.recode == "on"});
+  return make_cpu_executor(plan, {.threads = options.threads,
+                                  .isa = options.isa,
+                                  .recode = options.chosen(options.recode),
+                                  .screen_head = options.screen_head == "on" ? 0.8 : 0});
 }
 
 /// Tokens per second that dequantising and multiplying every weight once allows; nullopt where a

@@ -129,7 +129,7 @@ DecodeHooks hooks_of(const Model::Parts& model, const GenerateRequest& request) 
       request.on_tokens({tokens.begin(), tokens.end()});
     };
   }
-  hooks.lookup = model.options.lookup == "on" && !depends_on_length(model.plan);
+  hooks.lookup = model.options.chosen(model.options.lookup) && !depends_on_length(model.plan);
   hooks.layers = model.plan.decoder.blocks.size();
   hooks.tied_embeddings = tied(model);
   hooks.round_to_dtype = [dtype = model.plan.dtype](std::span<float> values) {

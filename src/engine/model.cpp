@@ -23,14 +23,22 @@ void check_choice(const std::string& name, const std::string& value) {
   throw Error(Code::invalid_argument, name + ": auto, on or off, not " + quote(value));
 }
 
+/// The part of the head's bytes that its copy may take.
+double screen_head(const ModelOptions& options) {
+  if (options.screen_head == "on") return 0.8;  // more would gain nothing
+  return options.chosen(options.screen_head) ? 0.34 : 0;
+}
+
 std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& options) {
   if (options.device != "auto" && options.device != "cpu") {
     throw Error(Code::unsupported,
                 "device: this build has auto and cpu, not " + quote(options.device));
   }
   if (options.isa == "reference") return make_reference_executor(plan);
-  return make_cpu_executor(
-      plan, {.threads = options.threads, .isa = options.isa, .recode = options.recode == "on"});
+  return make_cpu_executor(plan, {.threads = options.threads,
+                                  .isa = options.isa,
+                                  .recode = options.chosen(options.recode),
+                                  .screen_head = screen_head(options)});
 }
 
 }  // namespace
@@ -58,6 +66,7 @@ Model::~Model() = default;
 Model Model::open(const std::string& path, const ModelOptions& options) {
   check_choice("recode", options.recode);
   check_choice("lookup", options.lookup);
+  check_choice("screen_head", options.screen_head);
   Checkpoint checkpoint = Checkpoint::open(path);
   Plan plan = make_plan(
       checkpoint, {.dtype = options.dtype, .attn_implementation = options.attn_implementation});

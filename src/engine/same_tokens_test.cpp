@@ -43,6 +43,7 @@ Count compare(const Model& plain, const Model& fast, int prompts, unsigned seed)
     request.input_ids = {some_prompt(random, plain.vocabulary())};
     request.keywords.set("max_new_tokens", static_cast<std::int64_t>(1 + random() % 40));
     request.keywords.set("do_sample", i % 3 == 2).set("temperature", 0.5);
+    if (i % 5 == 1) request.keywords.set("min_new_tokens", 12);
     if (i % 4 == 3) request.keywords.set("repetition_penalty", 1.05);
     Generator a(i), b(i);
     request.generator = &a;
@@ -66,6 +67,17 @@ TEST_P(SameTokens, WithDraftsFromTheText) {
     EXPECT_EQ(count.prompts, 30);
     std::cout << GetParam() << ' ' << dtype << ": " << count.prompts << " prompts, " << count.fresh
               << " new tokens equal\n";
+  }
+}
+
+TEST_P(SameTokens, WithAScreenedHead) {
+  for (const char* dtype : {"float32", "bfloat16"}) {
+    const std::string path = kGolden + GetParam();
+    const Model plain = Model::open(path, {.dtype = dtype});
+    const Model fast = Model::open(path, {.dtype = dtype, .screen_head = "on"});
+    const Model both = Model::open(path, {.dtype = dtype, .lookup = "on", .screen_head = "on"});
+    const Count count = compare(plain, fast, 15, 2);
+    EXPECT_EQ(count.prompts + compare(plain, both, 15, 3).prompts, 30);
   }
 }
 

@@ -1,5 +1,6 @@
 /// The fast executor: sequences, cache and calls; one pass at a time does the arithmetic.
 #include "backend/backend.h"
+#include "backend/cpu/head_screen.h"
 #include "backend/cpu/isa/levels.h"
 #include "backend/cpu/pass.h"
 #include "backend/kv_cache.h"
@@ -25,7 +26,11 @@ class CpuExecutor final : public Executor {
         pool_(options.threads),
         program_(plan, pool_, options.recode ? kernels_.recode : nullptr),
         limits_(RowLimits::of(plan)),
-        cache_(program_.cache_block_bytes) {}
+        cache_(program_.cache_block_bytes) {
+    if (options.screen_head > 0 && can_screen(program_)) {
+      screen_ = HeadScreen::of(*program_.lm_head.weight, options.screen_head, pool_);
+    }
+  }
 
   SequenceId create() override { return cache_.create(); }
   SequenceId fork(SequenceId sequence) override {
@@ -43,6 +48,7 @@ class CpuExecutor final : public Executor {
   }
   std::int32_t length(SequenceId sequence) const override { return cache_.length(sequence); }
   std::int64_t vocabulary() const override { return limits_.vocabulary; }
+  bool finds_winners() const override { return screen_ != nullptr; }
   std::string describe() const override {
     return std::string("cpu ") + kernels_.name + ", " + std::to_string(pool_.threads()) +
            (pool_.threads() == 1 ? " thread" : " threads");
@@ -105,7 +111,7 @@ class CpuExecutor final : public Executor {
     const bool head = !program_.lm_head.empty();
     const std::size_t width = head ? static_cast<std::size_t>(program_.lm_head.weight->out)
                                    : static_cast<std::size_t>(program_.hidden);
-    out.logits.resize(static_cast<std::size_t>(asked) * width);
+    out.logits.resize(static_cast<std::size_t>(taps.winners ? 0 : asked) * width);
     float* logits = out.logits.data();
     for (std::size_t first = 0; first < placed.size(); first += step) {
       const auto part = std::span(placed).subspan(first, std::min(step, placed.size() - first));
@@ -206,6 +212,11 @@ class CpuExecutor final : public Executor {
     tap(layers);
     const auto asked =
         std::count_if(rows.begin(), rows.end(), [](const PlacedRow& r) { return r.row.logits; });
+    if (taps.winners) {
+      TYPECASE_CHECK(screen_ != nullptr && taps.layer_limit == 0);
+      pass.winners(*screen_, out.winners);
+      return logits;
+    }
     if (!program_.lm_head.empty()) {
       pass.logits(logits);
       return logits + static_cast<std::size_t>(asked) * width;
@@ -238,6 +249,7 @@ class CpuExecutor final : public Executor {
   Program program_;
   RowLimits limits_;
   KvCache cache_;
+  std::unique_ptr<const HeadScreen> screen_;
   Workspace work_, encoder_work_;
   std::map<SequenceId, std::shared_ptr<const Memory>> memories_;  // shared by forks
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "backend/cpu/head_screen.h"
 #include "backend/cpu/program.h"
 #include "backend/cpu/rotary.h"
 
@@ -73,6 +74,7 @@ struct Workspace {
   std::size_t bias_keys = 0;
   /// Program::relatives[r]: the bias of head h at distance d at [r][(2 h + 1) · bias_keys + d].
   std::vector<std::vector<float>> distances;
+  std::vector<float> scores;                      ///< Pass::winners: a head's outputs, padded
   std::vector<std::vector<float>> gathered_bias;  ///< per thread, [kQueries][bias_keys]
 
   /// Grows to hold `rows` rows and eager attention to `keys` keys. Throws Error(out_of_memory).
@@ -95,6 +97,9 @@ class Pass {
   void final_norm();
   /// Logits of the rows that ask, [asked][vocabulary], after final_norm().
   void logits(float* out);
+  /// In place of logits(): of each row that asks the first id of the greatest, appended.
+  /// REQUIRES: can_screen(program).
+  void winners(const HeadScreen& screen, std::vector<TokenId>& out);
   /// The same before final_norm(): the head's matrix on the hidden states as they are.
   void early_logits(float* out) const;
 
@@ -121,6 +126,9 @@ class Pass {
   int gather_asked() const;
   float* projected_out(int asked) const;
   float* transformed(float* states, int asked) const;
+  std::vector<int> survivors(const HeadScreen& screen, const float* state,
+                             const float* scores) const;
+  TokenId winner(const HeadScreen& screen, const float* state, float* scores) const;
   void head_matrix(const float* states, int asked, float* out) const;
   void attend_rows(const AttentionOp& op, int first, int last, int head, int heads, int thread,
                    std::vector<std::vector<float>>* attentions) const noexcept;
@@ -164,6 +172,9 @@ class Pass {
   std::vector<RotaryTable> rotary_;
   int count_;
 };
+
+/// Whether a HeadScreen's bound speaks of this plan's logits: plain sums, rounded once.
+bool can_screen(const Program& program) noexcept;
 
 /// f(row, thread) for every row; few rows are not worth waking anyone.
 template <class F>

@@ -15,8 +15,11 @@ class Drafter;
 /// other: processors, random numbers, stops, events and records are those of sample(). As the
 /// logits of a row do not depend on the other rows of a step, the text is the same too.
 ///
-/// REQUIRES: one prompt, one sequence of it.
+/// Where nobody looks at scores and a greedy choice needs none, the model is asked only for the
+/// greatest (Stepper::winners).
+///
+/// REQUIRES: one prompt, one sequence of it. `drafter` may be nullptr.
 DecodeOutput one_text(Stepper& model, const EffectiveConfig& config, const DecodeInput& input,
-                      Generator& random, const DecodeHooks& hooks, Drafter& drafter);
+                      Generator& random, const DecodeHooks& hooks, Drafter* drafter);
 
 }  // namespace typecase
