@@ -24,7 +24,9 @@ class CpuExecutor final : public Executor {
   CpuExecutor(const Plan& plan, const CpuOptions& options)
       : kernels_(kernels_for(options.isa)),
         pool_(options.threads),
-        program_(plan, pool_, options.recode ? kernels_.recode : nullptr),
+        program_(plan, pool_,
+                 {.recode = options.recode ? kernels_.recode : nullptr,
+                  .quads = kernels_.pack_quads != nullptr}),
         limits_(RowLimits::of(plan)),
         cache_(program_.cache_block_bytes) {
     if (options.screen_head > 0 && can_screen(program_)) {

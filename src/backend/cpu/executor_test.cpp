@@ -60,6 +60,16 @@ TEST_P(EveryLevel, Float32EqualsTheReferenceExecutor) {
   }
 }
 
+TEST_P(EveryLevel, LongSumsOfBlocksEqualTheReferenceExecutor) {
+  for (const DType stored : {DType::q8_0, DType::q4_0, DType::q4_1}) {
+    const MadeModel model({.hidden = 288, .inner = 576, .layers = 1, .stored = stored});
+    const auto tokens = made_tokens(23, 50);
+    const auto expected = prefill(*make_reference_executor(model.plan), tokens);
+    const auto got = prefill(*make(model.plan), tokens);
+    EXPECT_LE(distance(got, expected).most, tolerance(expected)) << name(stored);
+  }
+}
+
 TEST_P(EveryLevel, BlocksOf256EqualTheReferenceExecutor) {
   for (const DType stored :
        {DType::q2_k, DType::q3_k, DType::q4_k, DType::q5_k, DType::q6_k, DType::iq4_xs}) {

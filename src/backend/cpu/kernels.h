@@ -23,7 +23,8 @@ inline constexpr int kInputBlock = 256;
 /// And of single inputs in a plan's matrices: the error of a sum grows with its chains. With 128 it
 /// stays below PyTorch's (matrix_errors_test.cpp), with 256 it does not.
 inline constexpr int kChain = 128;
-inline constexpr int kPanelGroup = 6;  ///< panels multiplied together at most
+inline constexpr int kBlockChain = 16;  ///< and of quantised blocks, each summed exactly (quads.h)
+inline constexpr int kPanelGroup = 6;   ///< panels multiplied together at most
 inline constexpr int kScratch = 2 * kPanelGroup * kInputBlock * kPanel;  ///< MultiplyTask::scratch
 inline constexpr int kKeyChunk = 512;  ///< keys that share one running maximum (specs 9.2)
 
@@ -44,7 +45,8 @@ struct MultiplyTask {
   std::size_t out_stride = 0;
   int first = 0, last = 0;   ///< panels
   float* scratch = nullptr;  ///< kScratch floats
-  /// x as Kernels::pack made it, [rows][pair_stride(inputs)], or null.
+  /// x as Kernels::pack made it, [rows][pair_stride(inputs)], or pack_quads where the matrix is in
+  /// quads, [rows][quad_stride(inputs)]; or null.
   const float* packed = nullptr;
   float* pairs = nullptr;        ///< else: as many floats to do so
   DType dtype = DType::float32;  ///< of the rounding
@@ -136,6 +138,9 @@ struct Kernels {
   /// 64 inputs of a panel, [k / 2][lane][k % 2] bfloat16, into a run of recoded.h; false when they
   /// do not fit. Null where no kernel multiplies such runs.
   bool (*recode)(const std::byte* pairs, std::byte* run) noexcept = nullptr;
+  /// One row of `in` numbers, a multiple of 32, as quads.h wants them. Null where no kernel
+  /// multiplies quantised blocks by such rows.
+  void (*pack_quads)(const float* x, int in, float* to) noexcept = nullptr;
 };
 
 }  // namespace typecase::cpu

@@ -2,11 +2,13 @@
 /// chain adds in which order, where it rounds, and what becomes of numbers at the edges.
 #include "backend/cpu/amx_in_software.h"
 #include "backend/cpu/packed.h"
+#include "backend/cpu/quads.h"
 #include "tensor/convert.h"
 #include "tensor/tensor.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -189,6 +191,148 @@ TEST_P(MultiplyOfLevel, RecodedWeightsGiveTheSameBits) {
       expect_the_promised_bits(GetParam(), DType::bfloat16, DType::bfloat16, out, in,
                                Numbers::Kind::outliers, recode);
       if (HasFatalFailure()) return;
+    }
+  }
+}
+
+/// A quantised block's contribution in the arithmetic of quads.h: digits, exact sums, three
+/// roundings.
+float with_block(const std::vector<float>& x, const std::int32_t* q, float d, float m,
+                 float total) {
+  float most = 0;
+  for (const float v : x) {
+    if (!std::isfinite(v)) return std::nanf("");
+    most = std::max(most, std::abs(v));
+  }
+  int e = std::max(most == 0 ? -100 : std::ilogb(most), -100) - 22;
+  if (std::ldexp(most, -e) > 0x7f7f7f + 0.5) ++e;
+  std::int64_t sums[3] = {}, all = 0, last = 0, last_sum = 0;
+  int small = 0;
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    const double scaled = std::ldexp(double{x[k]}, -e);
+    auto v = static_cast<std::int32_t>(std::nearbyint(scaled));
+    const double rest = std::min(127.0, std::nearbyint((scaled - v) * 256));
+    last += static_cast<std::int64_t>(rest);
+    last_sum += static_cast<std::int64_t>(rest) * q[k];
+    small += std::abs(scaled) < 262144;
+    all += v;
+    for (std::int64_t& sum : sums) {
+      const auto digit = static_cast<std::int8_t>(v);
+      sum += digit * q[k];
+      v = (v - digit) / 256;
+    }
+    EXPECT_EQ(v, 0);
+  }
+  const auto low = static_cast<float>(sums[0] + 256 * sums[1]);
+  const float sum = std::fma(static_cast<float>(sums[2]), 65536.0f, low);
+  total = std::fma(sum, d * std::ldexp(1.0f, e), total);
+  const bool fourth = small > 16;
+  const float x_sum = static_cast<float>(all) + (fourth ? static_cast<float>(last) / 256 : 0.0f);
+  if (m != 0) total = std::fma(m, x_sum * std::ldexp(1.0f, e), total);
+  if (!fourth) return total;
+  return std::fma(static_cast<float>(last_sum), d * std::ldexp(1.0f, e - 8), total);
+}
+
+/// Random blocks of Q8_0, Q4_0 or Q4_1, and what is in them.
+struct Blocks {
+  std::vector<std::byte> bytes;
+  std::vector<std::int32_t> q;
+  std::vector<float> d, m;
+
+  Blocks(DType stored, std::size_t count, std::mt19937& random) {
+    const auto put = [&](auto value) {
+      const auto* from = reinterpret_cast<const std::byte*>(&value);
+      bytes.insert(bytes.end(), from, from + sizeof value);
+    };
+    const auto scale = [&] {  // positive, normal
+      const auto half = static_cast<std::uint16_t>(0x2000 + random() % 0x1000);
+      put(half);
+      return float16_to_float(half);
+    };
+    for (std::size_t b = 0; b < count; ++b) {
+      d.push_back(scale());
+      m.push_back(stored == DType::q4_1 ? scale() : 0.0f);
+      std::int32_t block[32];
+      for (std::size_t i = 0; i < (stored == DType::q8_0 ? 32u : 16u); ++i) {
+        const auto byte = static_cast<std::uint8_t>(random());
+        put(byte);
+        const std::int32_t zero = stored == DType::q4_0 ? 8 : 0;
+        block[i] = stored == DType::q8_0 ? static_cast<std::int8_t>(byte) : (byte & 15) - zero;
+        if (stored != DType::q8_0) block[i + 16] = (byte >> 4) - zero;
+      }
+      q.insert(q.end(), block, block + 32);
+    }
+  }
+};
+
+void expect_exact_blocks(const std::string& level, DType stored, int out, int in,
+                         Numbers::Kind kind) {
+  std::mt19937 random(static_cast<unsigned>(out * 1000 + in));
+  Numbers numbers(kind, static_cast<unsigned>(in));
+  const auto n_out = static_cast<std::size_t>(out), n_in = static_cast<std::size_t>(in);
+  const Blocks blocks(stored, n_out * n_in / 32, random);
+  const Storage storage("w", stored, Shape{out, in}, std::vector(blocks.bytes));
+  const Matrix matrix{.stored = storage.tensor()};
+  PackedMatrix packed = plan_packing(matrix, DType::float32, true);
+  std::vector<std::byte> data(packed.bytes() + 64);
+  packed.data = data.data() + 4;
+  ASSERT_TRUE(pack_panels(matrix, packed, 0, packed.panels()));
+  std::vector<float> row(n_in), from_file = to_float32(storage.tensor());
+  for (int o = 0; o < out; ++o) {
+    packed.row(o, row.data());
+    const auto at = from_file.begin() + o * in;
+    ASSERT_TRUE(std::equal(row.begin(), row.end(), at)) << "row " << o << " as it is read back";
+  }
+
+  const std::size_t width = static_cast<std::size_t>(packed.panels()) * kPanel;
+  std::vector<float> bias(width), scratch(kScratch);
+  for (std::size_t o = 0; o < n_out; ++o) bias[o] = numbers.next();
+  for (const int rows : {1, 2, 3, 4, 5, 6, 7, 13, 29}) {
+    const auto count = static_cast<std::size_t>(rows);
+    std::vector<float> x = numbers.next(count * n_in);
+    if (rows == 7) std::fill_n(x.begin(), 32, 0.0f);
+    if (rows == 6) x[0] = 1.9999999f;  // would be rounded up to more than three digits
+    std::vector<float> got(count * width), lanes(count * quad_stride(in));
+    MultiplyTask task{.matrix = &packed, .bias = bias.data(), .x = x.data()};
+    task.x_stride = n_in;
+    task.rows = rows;
+    task.out = got.data();
+    task.out_stride = width;
+    task.last = packed.panels();
+    task.scratch = scratch.data();
+    task.pairs = lanes.data();
+    tested_kernels(level).multiply(task);
+    for (std::size_t r = 0; r < count; ++r) {
+      for (std::size_t o = 0; o < n_out; ++o) {
+        float y = 0, chain = 0;
+        for (std::size_t k = 0; k < n_in; k += 32) {
+          const auto at = x.begin() + static_cast<std::ptrdiff_t>(r * n_in + k);
+          const std::size_t b = (o * n_in + k) / 32;
+          chain = with_block({at, at + 32}, &blocks.q[b * 32], blocks.d[b], blocks.m[b], chain);
+          if (k / 32 % kBlockChain != kBlockChain - 1 && k + 32 < n_in) continue;
+          y = k / 32 < kBlockChain ? chain : y + chain;
+          chain = 0;
+        }
+        ASSERT_TRUE(same(got[r * width + o], y + bias[o]))
+            << got[r * width + o] << " is not " << y + bias[o] << ": " << rows << " rows, row " << r
+            << ", output " << o << " of " << out << ", " << in << " inputs";
+      }
+    }
+  }
+}
+
+TEST_P(MultiplyOfLevel, QuantisedBlocksAreSummedExactly) {
+  if (!can_test(GetParam())) GTEST_SKIP();
+  if (tested_kernels(GetParam()).pack_quads == nullptr)
+    GTEST_SKIP() << "the level has no such kernel";
+  for (const DType stored : {DType::q8_0, DType::q4_0, DType::q4_1}) {
+    for (const int in : {256, 288, 576, 1056}) {
+      for (const int out : {1, 16, 17, 97, 130}) {
+        for (const auto kind : {Numbers::Kind::ordinary, Numbers::Kind::edges}) {
+          expect_exact_blocks(GetParam(), stored, out, in, kind);
+          if (HasFatalFailure()) return;
+        }
+      }
     }
   }
 }

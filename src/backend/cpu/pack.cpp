@@ -195,8 +195,9 @@ void pack_columns(const Source& s, const PackedMatrix& to, int first, int last) 
 /// Sixteen rows of Q8_0, Q4_0 or Q4_1: scales side by side, quants input by input.
 void pack_quants(const PackedMatrix& to, Lanes& rows, const std::size_t (&step)[kSideBySide],
                  std::byte* panel) {
-  const bool eight = to.format == Format::q8_0;
-  const std::size_t scales = to.format == Format::q4_1 ? 2 : 1;
+  const bool quads = in_quads(to.format);
+  const bool eight = to.format == Format::q8_0 || to.format == Format::q8_0_quads;
+  const std::size_t scales = to.format == Format::q4_1 || to.format == Format::q4_1_quads ? 2 : 1;
   const std::size_t quants = eight ? 32 : 16;
   // Where the next panel's lanes lie: the next rows of the file, unless a map says otherwise.
   const std::size_t next = kSideBySide * static_cast<std::size_t>(to.in / kQuantisedBlock) *
@@ -213,7 +214,16 @@ void pack_quants(const PackedMatrix& to, Lanes& rows, const std::size_t (&step)[
       lanes[lane] = rows[lane] + scales * 2;
       __builtin_prefetch(rows[lane] + next);
     }
-    if (eight) {
+    if (quads) {
+      // In the file byte i holds weights i (low) and i + 16 (high): here too.
+      side_by_side<Words4>(lanes, quants / 4, panel);
+      for (std::size_t i = 0; eight && i < quants * kPanel; i += sizeof(Bytes16)) {
+        Bytes16 q;
+        std::memcpy(&q, panel + i, sizeof q);
+        q ^= 0x80;
+        std::memcpy(panel + i, &q, sizeof q);
+      }
+    } else if (eight) {
       side_by_side<Bytes16>(lanes, quants, panel);
     } else {
       Bytes16 q[kSideBySide];

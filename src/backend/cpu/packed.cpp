@@ -25,14 +25,14 @@ Format float_format(DType stored, DType plan) {
   return Format::float32;
 }
 
-Format block_format(DType stored) {
+Format block_format(DType stored, bool quads) {
   switch (stored) {
     case DType::q8_0:
-      return Format::q8_0;
+      return quads ? Format::q8_0_quads : Format::q8_0;
     case DType::q4_0:
-      return Format::q4_0;
+      return quads ? Format::q4_0_quads : Format::q4_0;
     case DType::q4_1:
-      return Format::q4_1;
+      return quads ? Format::q4_1_quads : Format::q4_1;
     default:
       return Format::blocks;
   }
@@ -50,10 +50,13 @@ std::size_t panel_bytes(const PackedMatrix& m) {
     case Format::bfloat16_recoded:
       return in / recoded::kInputs * recoded::kRunBytes;
     case Format::q8_0:
+    case Format::q8_0_quads:
       return in / kQuantisedBlock * (32 + 32 * kPanel);
     case Format::q4_0:
+    case Format::q4_0_quads:
       return in / kQuantisedBlock * (32 + 16 * kPanel);
     case Format::q4_1:
+    case Format::q4_1_quads:
       return in / kQuantisedBlock * (64 + 16 * kPanel);
     case Format::blocks:
       break;
@@ -83,7 +86,7 @@ std::size_t element(Format format, std::size_t k, std::size_t lane) {
 
 }  // namespace
 
-PackedMatrix plan_packing(const Matrix& matrix, DType plan) {
+PackedMatrix plan_packing(const Matrix& matrix, DType plan, bool quads) {
   const Tensor& t = matrix.stored;
   if (t.shape.size() != 2) refuse(t, plan, ": it is no matrix");
   PackedMatrix m;
@@ -98,7 +101,7 @@ PackedMatrix plan_packing(const Matrix& matrix, DType plan) {
     if (m.in % static_cast<int>(traits(t.dtype).block_size) != 0) {
       refuse(t, plan, " with rows that end inside a block");
     }
-    m.format = block_format(t.dtype);
+    m.format = block_format(t.dtype, quads && plan == DType::float32 && m.in >= kShortestQuads);
     m.rounded = plan == DType::bfloat16;
   } else {
     refuse(t, plan, "");
@@ -138,17 +141,24 @@ namespace {
 
 /// One weight of Q8_0, Q4_0 or Q4_1 out of its panel.
 float lane_value(const PackedMatrix& m, const std::byte* panel, std::size_t k, std::size_t lane) {
-  const std::size_t header = m.format == Format::q4_1 ? 64 : 32;
-  const std::size_t quants = (m.format == Format::q8_0 ? 32 : 16) * kPanel;
+  const bool eight = m.format == Format::q8_0 || m.format == Format::q8_0_quads;
+  const bool minimum = m.format == Format::q4_1 || m.format == Format::q4_1_quads;
+  const std::size_t header = minimum ? 64 : 32;
+  const std::size_t quants = (eight ? 32 : 16) * kPanel;
   const std::byte* block = panel + k / kQuantisedBlock * (header + quants);
   const float d = float16_to_float(get<std::uint16_t>(block, lane));
   const std::size_t i = k % kQuantisedBlock;
-  if (m.format == Format::q8_0) {
-    return static_cast<float>(get<std::int8_t>(block + header, i * kPanel + lane)) * d;
+  const bool quads = in_quads(m.format);
+  if (eight) {
+    const std::size_t at = quads ? (i / 4 * kPanel + lane) * 4 + i % 4 : i * kPanel + lane;
+    const auto q = get<std::uint8_t>(block + header, at);
+    return static_cast<float>(static_cast<std::int8_t>(quads ? q ^ 0x80 : q)) * d;
   }
-  const auto pair = get<std::uint8_t>(block + header, i / 2 * kPanel + lane);
-  const auto q = static_cast<float>(i % 2 == 0 ? pair & 15 : pair >> 4);
-  if (m.format == Format::q4_0) return (q - 8) * d;
+  const std::size_t at = quads ? (i % 16 / 4 * kPanel + lane) * 4 + i % 4 : i / 2 * kPanel + lane;
+  const auto pair = get<std::uint8_t>(block + header, at);
+  const bool low = quads ? i < 16 : i % 2 == 0;
+  const auto q = static_cast<float>(low ? pair & 15 : pair >> 4);
+  if (!minimum) return (q - 8) * d;
   return q * d + float16_to_float(get<std::uint16_t>(block + 32, lane));
 }
 
@@ -180,6 +190,9 @@ void PackedMatrix::row(int o, float* to) const noexcept {
       case Format::q8_0:
       case Format::q4_0:
       case Format::q4_1:
+      case Format::q8_0_quads:
+      case Format::q4_0_quads:
+      case Format::q4_1_quads:
         to[k] = lane_value(*this, from, k, lane);
         break;
       case Format::blocks:

@@ -10,6 +10,9 @@ namespace typecase::cpu {
 
 inline constexpr int kQuantisedBlock = 32;  ///< inputs that share scales in Q8_0, Q4_0 and Q4_1
 
+/// Sums that are shorter stay in float32: nothing would be gained.
+inline constexpr int kShortestQuads = 256;
+
 /// How the weights of a panel lie. k counts inputs, lane the sixteen outputs of the panel.
 enum class Format : std::uint8_t {
   float32,           ///< [k][lane]
@@ -19,8 +22,18 @@ enum class Format : std::uint8_t {
   q8_0,              ///< per 32 inputs: [lane] float16 scale, [k][lane] int8
   q4_0,              ///< per 32 inputs: [lane] float16 scale, [k / 2][lane] two nibbles, even k low
   q4_1,              ///< per 32 inputs: [lane] scale, [lane] minimum, nibbles as q4_0
-  blocks,            ///< the file's own blocks, row after row: dequantised into scratch
+  // The same for integer dot products (quads.h): bytes without sign, four inputs of a lane
+  // together.
+  q8_0_quads,  ///< per 32 inputs: [lane] scale, [k / 4][lane][k % 4] q + 128
+  q4_0_quads,  ///< per 32 inputs: [lane] scale, [i][lane][k % 4] two nibbles q + 8: k / 4 = i, i +
+               ///< 4
+  q4_1_quads,  ///< per 32 inputs: [lane] scale, [lane] minimum, nibbles q as q4_0_quads
+  blocks,      ///< the file's own blocks, row after row: dequantised into scratch
 };
+
+inline bool in_quads(Format format) noexcept {
+  return format >= Format::q8_0_quads && format <= Format::q4_1_quads;
+}
 
 /// A matrix in panels of sixteen outputs; outputs and inputs that pad a panel are zeros.
 struct PackedMatrix {
@@ -47,8 +60,9 @@ struct PackedMatrix {
 };
 
 /// The format in which a plan of `dtype` keeps a matrix. Throws Error(unsupported) naming the
-/// tensor for pairs that cannot be run. Fills all but `data`.
-PackedMatrix plan_packing(const Matrix& matrix, DType dtype);
+/// tensor for pairs that cannot be run. `quads`: float32 plans multiply blocks by
+/// Kernels::pack_quads. Fills all but `data`.
+PackedMatrix plan_packing(const Matrix& matrix, DType dtype, bool quads = false);
 
 /// The bytes of the file that panels first … last − 1 are packed from, where they lie together;
 /// else nothing.
@@ -57,6 +71,12 @@ std::span<const std::byte> bytes_of(const Matrix& matrix, const PackedMatrix& to
 
 /// Kernels::recode.
 using Recode = bool (*)(const std::byte* pairs, std::byte* run) noexcept;
+
+/// What a level's kernels take beside the plain layouts.
+struct Layouts {
+  Recode recode = nullptr;  ///< null: bfloat16 stays as it is
+  bool quads = false;       ///< see plan_packing
+};
 
 /// `plain` (of Format::bfloat16) in twelve bits a weight, where shape and file allow it, else as it
 /// is.

@@ -1,5 +1,6 @@
 #include "backend/cpu/pass.h"
 
+#include "backend/cpu/quads.h"
 #include "tensor/convert.h"
 
 #include <algorithm>
@@ -69,7 +70,8 @@ void Workspace::fit(const Program& p, int threads, int asked, int keys) {
   const std::size_t panel_floats = kScratch;
   const auto n = static_cast<std::size_t>(rows);
   const int widest = std::max({p.widest_stream, p.widest_q, p.widest_mlp});
-  const std::size_t pair_row = p.dtype == DType::bfloat16 ? pair_stride(widest) : 0;
+  const std::size_t pair_row = std::max(p.dtype == DType::bfloat16 ? pair_stride(widest) : 0,
+                                        p.quads ? quad_stride(widest) : 0);
   const std::size_t pair_floats = static_cast<std::size_t>(std::min(rows, kRowChunk)) * pair_row;
   arena = Arena();
   arena =
@@ -114,16 +116,20 @@ Pass::Pass(const Program& program, const Kernels& kernels, ThreadPool& pool, Wor
   for (const Rope& rope : program.ropes) rotary_.emplace_back(rope, program.dtype, plain);
 }
 
-/// Several rows are packed once for all the tasks that multiply them.
+/// Rows are packed once for all the tasks that multiply them. A few rows of pairs are packed faster
+/// by every task than handed on.
 Operand Pass::operand(const float* in, std::size_t stride, int width, int rows) const {
   constexpr int kSeveral = 5;
   Operand operand{in, stride, rows, width};
-  if (kernels_.pack == nullptr || program_.dtype != DType::bfloat16 || rows < kSeveral) {
-    return operand;
-  }
+  const bool pairs = program_.dtype == DType::bfloat16 && rows >= kSeveral;
+  operand.quads =
+      program_.dtype == DType::float32 && program_.quads && width % kQuantisedBlock == 0;
+  const auto pack = pairs ? kernels_.pack : operand.quads ? kernels_.pack_quads : nullptr;
+  if (pack == nullptr) return operand;
+  operand.packed_stride = operand.quads ? quad_stride(width) : pair_stride(width);
   for_rows(rows, [&](int row, int) {
     const auto r = static_cast<std::size_t>(row);
-    kernels_.pack(in + r * stride, width, work_.packed + r * pair_stride(width));
+    pack(in + r * stride, width, work_.packed + r * operand.packed_stride);
   });
   operand.packed = work_.packed;
   return operand;
@@ -133,20 +139,20 @@ void Pass::multiply(const LinearOp& op, const Operand& in, float* out, std::size
                     const Piece& piece) const noexcept {
   const auto r = static_cast<std::size_t>(piece.row);
   const auto thread = static_cast<std::size_t>(piece.thread);
-  kernels_.multiply(
-      {.matrix = op.weight,
-       .bias = op.bias_data(),
-       .x = in.x + r * in.stride,
-       .x_stride = in.stride,
-       .rows = piece.rows,
-       .out = out + r * out_stride,
-       .out_stride = out_stride,
-       .first = piece.first,
-       .last = piece.last,
-       .scratch = work_.panels[thread],
-       .packed = in.packed == nullptr ? nullptr : in.packed + r * pair_stride(in.width),
-       .pairs = work_.pairs[thread],
-       .dtype = op.dtype});
+  const bool packed = in.packed != nullptr && in.quads == in_quads(op.weight->format);
+  kernels_.multiply({.matrix = op.weight,
+                     .bias = op.bias_data(),
+                     .x = in.x + r * in.stride,
+                     .x_stride = in.stride,
+                     .rows = piece.rows,
+                     .out = out + r * out_stride,
+                     .out_stride = out_stride,
+                     .first = piece.first,
+                     .last = piece.last,
+                     .scratch = work_.panels[thread],
+                     .packed = packed ? in.packed + r * in.packed_stride : nullptr,
+                     .pairs = work_.pairs[thread],
+                     .dtype = op.dtype});
 }
 
 void Pass::token_row(int row, float* to) const noexcept {

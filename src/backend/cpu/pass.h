@@ -32,7 +32,9 @@ struct Operand {
   std::size_t stride;
   int rows;
   int width;                      // numbers of a row
-  const float* packed = nullptr;  // as Kernels::pack makes them, or null
+  const float* packed = nullptr;  // as Kernels::pack makes them, or pack_quads, or null
+  std::size_t packed_stride = 0;
+  bool quads = false;  // which of them
 };
 
 /// What one task computes: panels first … last − 1 for `rows` rows from `row` on.

@@ -46,7 +46,7 @@ const PackedMatrix* Packer::add(const Matrix& matrix, DType dtype) {
   for (std::size_t i = 0; i < matrices_.size(); ++i) {
     if (dtypes_[i] == dtype && same_place(matrices_[i], matrix)) return &packed_[i];
   }
-  packed_.push_back(plan_packing(matrix, dtype));
+  packed_.push_back(plan_packing(matrix, dtype, layouts_.quads));
   matrices_.push_back(matrix);
   dtypes_.push_back(dtype);
   return &packed_.back();
@@ -90,7 +90,7 @@ void Packer::fill(ThreadPool& pool, Arena& arena, const std::vector<std::size_t>
     const Tensor& t = from.stored;
     if (!unfit[part.matrix]) {
       if (t.file != nullptr) t.file->populate(bytes_of(from, to, part.first, part.last));
-      if (!pack_panels(from, to, part.first, part.last, recode_)) unfit[part.matrix] = true;
+      if (!pack_panels(from, to, part.first, part.last, layouts_.recode)) unfit[part.matrix] = true;
     }
     const bool last = --uses.find(t.bytes.data())->second == 0;
     if (last && t.file != nullptr) t.file->release(t.bytes);
@@ -110,7 +110,7 @@ std::vector<Arena> Packer::pack(ThreadPool& pool) {
   for (const MappedFile* file : files) file->check_size();
   std::vector<std::size_t> left;
   for (std::size_t i = 0; i < packed_.size(); ++i) {
-    if (recode_ != nullptr && dtypes_[i] == DType::bfloat16) {
+    if (layouts_.recode != nullptr && dtypes_[i] == DType::bfloat16) {
       packed_[i] = plan_recoding(matrices_[i], packed_[i]);
     }
     left.push_back(i);
@@ -123,7 +123,8 @@ std::vector<Arena> Packer::pack(ThreadPool& pool) {
     fill(pool, out.emplace_back(total), left);
     // What cannot be recoded is packed again as it is.
     std::erase_if(left, [&](std::size_t i) { return packed_[i].data != nullptr; });
-    for (const std::size_t i : left) packed_[i] = plan_packing(matrices_[i], dtypes_[i]);
+    for (const std::size_t i : left)
+      packed_[i] = plan_packing(matrices_[i], dtypes_[i], layouts_.quads);
   }
   return out;
 }
@@ -346,9 +347,9 @@ void Program::add_head(const Head& head, Packer& packer) {
   head_softcap = head.softcap;
 }
 
-Program::Program(const Plan& plan, ThreadPool& pool, Recode recode) : Program(plan.dtype) {
+Program::Program(const Plan& plan, ThreadPool& pool, Layouts layouts) : Program(plan.dtype) {
   check_supported(plan);
-  Packer packer(dtype, recode);
+  Packer packer(dtype, layouts);
   add_stack(plan, plan.decoder, packer);
   add_head(plan.head, packer);
   if (plan.encoder) {
@@ -360,6 +361,9 @@ Program::Program(const Plan& plan, ThreadPool& pool, Recode recode) : Program(pl
   }
   arenas = packer.pack(pool);
   matrices = packer.take();
+  quads = std::any_of(matrices.begin(), matrices.end(),
+                      [](const PackedMatrix& m) { return in_quads(m.format); });
+  if (encoder) encoder->quads = quads;
 }
 
 }  // namespace typecase::cpu

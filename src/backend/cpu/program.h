@@ -87,8 +87,7 @@ struct EmbeddingOp {
 /// Weights in panels, each stored matrix once however many words name it.
 class Packer {
  public:
-  /// `recode` may be null: bfloat16 stays as it is.
-  Packer(DType dtype, Recode recode) : dtype_(dtype), recode_(recode) {}
+  Packer(DType dtype, Layouts layouts) : dtype_(dtype), layouts_(layouts) {}
   /// The place where `matrix` will be; its data after pack().
   const PackedMatrix* add(const Matrix& matrix) { return add(matrix, dtype_); }
   const PackedMatrix* add(const Matrix& matrix, DType dtype);
@@ -102,15 +101,14 @@ class Packer {
   void fill(ThreadPool& pool, Arena& arena, const std::vector<std::size_t>& which);
 
   DType dtype_;
-  Recode recode_;
+  Layouts layouts_;
   std::deque<PackedMatrix> packed_;  // addresses stay
   std::vector<Matrix> matrices_;
   std::vector<DType> dtypes_;  // what each is packed for
 };
 
 struct Program {
-  /// `recode` is the kernels', or null.
-  Program(const Plan& plan, ThreadPool& pool, Recode recode);
+  Program(const Plan& plan, ThreadPool& pool, Layouts layouts);
 
   /// The encoder of an encoder–decoder: embedding, blocks and head_norm; its weights lie in ours.
   std::unique_ptr<Program> encoder;
@@ -148,6 +146,7 @@ struct Program {
   bool has_experts = false;
 
   std::deque<PackedMatrix> matrices;
+  bool quads = false;  ///< some of them want rows as Kernels::pack_quads makes them
   std::vector<Arena> arenas;
 
  private:

@@ -168,8 +168,8 @@ struct Kind {
 std::ostream& operator<<(std::ostream& out, const Kind& kind) { return out << kind.name; }
 
 MadeShape shape(DType stored, DType dtype, bool gpt2 = false) {
-  // Sums of two chains and more, whole and not; chains of pairs are longer.
-  const int inner = dtype == DType::bfloat16 ? 544 : 288;
+  // Sums of two chains and more, whole and not; chains of pairs and of blocks are longer.
+  const int inner = dtype == DType::bfloat16 || is_quantised(stored) ? 544 : 288;
   return {.hidden = 160, .inner = inner, .gpt2 = gpt2, .stored = stored, .dtype = dtype};
 }
 

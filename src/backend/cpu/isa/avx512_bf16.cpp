@@ -1,5 +1,6 @@
 #include "backend/cpu/isa/levels.h"
 #include "backend/cpu/packed.h"
+#include "backend/cpu/quads.h"
 #include "backend/cpu/recoded.h"
 
 #if defined(__x86_64__)
@@ -13,7 +14,7 @@
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 
-TYPECASE_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")
+TYPECASE_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx512vnni")
 /// avx512 with dot products of bfloat16 pairs where a bfloat16 plan multiplies by a matrix; all
 /// else is avx512's arithmetic, bit for bit.
 ///
@@ -34,6 +35,13 @@ inline void native_store_pairs(float* to, Native x) {
   const __m256bh pairs = _mm512_cvtneps_pbh(x);
   __builtin_memcpy(to, &pairs, sizeof pairs);
 }
+
+inline NativeInts native_dot4(NativeInts x, NativeInts w, NativeInts acc) {
+  return (NativeInts)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)w, (__m512i)x);
+}
+inline NativeInts native_nearest(Native x) { return (NativeInts)_mm512_cvtps_epi32(x); }
+inline int native_largest(NativeInts x) { return _mm512_reduce_max_epi32((__m512i)x); }
+inline int native_sum(NativeInts x) { return _mm512_reduce_add_epi32((__m512i)x); }
 
 /// Exponents of a run's codes, shifted to their place, twice over: see recoded.h.
 struct NativeCodes {
@@ -68,6 +76,8 @@ inline bool native_any(Vector x) {
 #include "backend/cpu/isa/kernels.inc.h"
 //
 #include "backend/cpu/isa/recode.h"
+//
+#include "backend/cpu/isa/quads.h"
 
 }  // namespace typecase::cpu::avx512_bf16
 TYPECASE_TARGET_END
@@ -75,10 +85,10 @@ TYPECASE_TARGET_END
 namespace typecase::cpu {
 
 const Kernels& avx512_bf16_kernels() noexcept {
-  static const Kernels table{"avx512_bf16",       avx512_bf16::multiply, avx512_bf16::pack,
-                             avx512_bf16::attend, avx512_bf16::norm,     avx512_bf16::activate,
-                             avx512_bf16::add,    avx512_bf16::scale,    avx512_bf16::rotate,
-                             avx512_bf16::recode};
+  static const Kernels table{"avx512_bf16",       avx512_bf16::multiply_all, avx512_bf16::pack,
+                             avx512_bf16::attend, avx512_bf16::norm,         avx512_bf16::activate,
+                             avx512_bf16::add,    avx512_bf16::scale,        avx512_bf16::rotate,
+                             avx512_bf16::recode, avx512_bf16::pack_quads};
   return table;
 }
 

@@ -358,6 +358,10 @@ inline void one_block(const TileTask& t, const MultiplyTask& m, int k, int first
       return quantised_block_times_rows<Q4<false>>(t, m, k, first, count);
     case Format::q4_1:
       return quantised_block_times_rows<Q4<true>>(t, m, k, first, count);
+    case Format::q8_0_quads:
+    case Format::q4_0_quads:
+    case Format::q4_1_quads:
+      return;  // see quads.h
     case Format::blocks:
       return stored_block_times_rows<false>(t, m, k, first, count);
   }
@@ -418,7 +422,10 @@ inline void multiply(const MultiplyTask& m) noexcept {
   const int inputs = even ? (m.matrix->in + 1) / 2 * 2 : m.matrix->in;
   const int lanes = pairs ? inputs / 2 : inputs;
   // The file's own blocks are dequantised whole, and then summed in chains.
-  const int block = pairs || m.matrix->format == Format::blocks ? kInputBlock : kChain;
+  const bool quantised = m.matrix->format >= Format::q8_0;
+  const int block = pairs || m.matrix->format == Format::blocks ? kInputBlock
+                    : quantised                                 ? kChain / 2
+                                                                : kChain;
   const float* x = pairs ? packed_rows(m) : m.x;
   const std::size_t stride = pairs ? pair_stride(m.matrix->in) : m.x_stride;
   for (int first = m.first; first < m.last; first += kPanelGroup) {

@@ -1,0 +1,303 @@
+// Included inside the namespace of an ISA level with integer dot products, after multiply.h:
+// float32 rows times quantised weights. backend/cpu/quads.h describes the rows, packed.h the
+// weights.
+
+static_assert(kParts == 1);
+
+/// acc + Σ of four products in each lane: bytes of w have no sign, those of x do.
+TYPECASE_INLINE Ints dot4(Ints x, Ints w, Ints acc) {
+  acc.part[0] = native_dot4(x.part[0], w.part[0], acc.part[0]);
+  return acc;
+}
+TYPECASE_INLINE Ints broadcast(const void* four_bytes) {
+  int four;
+  __builtin_memcpy(&four, four_bytes, sizeof four);
+  return ints(four);
+}
+
+typedef std::int8_t Digits __attribute__((vector_size(kPanel)));
+
+/// The lowest digit of v, which goes to `to` and is taken out of v.
+TYPECASE_INLINE Ints next_digit(Ints& v, std::int8_t* to) {
+  const Ints digit = (v << 24) >> 24;
+  const Digits bytes = __builtin_convertvector(digit.part[0], Digits);
+  __builtin_memcpy(to, &bytes, sizeof bytes);
+  v = (v - digit) >> 8;
+  return digit;
+}
+
+inline void pack_block(const float* x, QuadBlock& to, std::int8_t* fourth) noexcept {
+  const Vec low = load_floats(x), high = load_floats(x + kPanel);
+  const Ints magnitude = ints(0x7fffffff);
+  const Ints a = bits(low) & magnitude, b = bits(high) & magnitude;
+  const int most = native_largest(a.part[0] > b.part[0] ? a.part[0] : b.part[0]);
+  // The largest number becomes an integer from 2^22 to the largest of three digits, 0x7f7f7f; one
+  // so near the next power of two that it would be rounded above that, half as large.
+  constexpr unsigned kNear = 0x7f'ffff - 0x7e'fefe;
+  constexpr int kBits = 22, kBias = 127, kSmallest = kBias - 100, kInfinite = 255;
+  const auto power = static_cast<int>((static_cast<unsigned>(most) + kNear) >> 23);
+  const int e = (power < kSmallest ? kSmallest : power) - kBias - kBits;
+  const Vec inverse = vec(__builtin_bit_cast(float, (kBias - e) << 23));
+  const Vec scaled[2] = {low * inverse, high * inverse};
+  Ints v[2], rest[2], small[2];
+  for (int i = 0; i < 2; ++i) {
+    v[i].part[0] = native_nearest(scaled[i].part[0]);
+    rest[i].part[0] = native_nearest(((scaled[i] - to_float(v[i])) * vec(256.0f)).part[0]);
+    rest[i].part[0] = rest[i].part[0] > 127 ? ints(127).part[0] : rest[i].part[0];
+    small[i] = bits(scaled[i]) & magnitude;
+    small[i].part[0] = small[i].part[0] < __builtin_bit_cast(int, 262144.0f);  // 2^22 / 16
+  }
+  to.fourth = native_sum((small[0] + small[1]).part[0]) < -kQuantisedBlock / 2;
+  std::int64_t sum = 0;
+  for (int j = 0; j < kDigits; ++j) {
+    const Ints first = next_digit(v[0], to.digit[j]),
+               second = next_digit(v[1], to.digit[j] + kPanel);
+    const int digits = native_sum((first + second).part[0]);
+    sum += static_cast<std::int64_t>(digits) * (1 << 8 * j);
+    to.minus_128[j] = -128 * digits;
+  }
+  float last = 0;
+  if (to.fourth != 0) {
+    const Ints first = next_digit(rest[0], fourth), second = next_digit(rest[1], fourth + kPanel);
+    const int digits = native_sum((first + second).part[0]);
+    to.minus_128[kDigits] = -128 * digits;
+    last = static_cast<float>(digits) / 256;
+  }
+  const float scale = __builtin_bit_cast(float, (kBias + e) << 23);
+  to.scale = most >> 23 < kInfinite ? scale : __builtin_nanf("");
+  to.sum = (static_cast<float>(sum) + last) * to.scale;
+}
+
+inline void pack_quads(const float* x, int in, float* to) noexcept {
+  auto* fourth = reinterpret_cast<std::int8_t*>(to + in);
+  for (int k = 0; k < in; k += kQuantisedBlock) {
+    QuadBlock block;
+    pack_block(x + k, block, fourth + k);
+    __builtin_memcpy(to + k, &block, sizeof block);
+  }
+}
+
+/// Weights of a block: kWords registers, each of kHalves quads of every lane.
+struct EightBits {
+  static constexpr int kHeader = 32, kWords = 8, kHalves = 1, kBytes = kHeader + 64 * kWords;
+  static constexpr bool kMinimum = false;
+  TYPECASE_INLINE static Ints quad(Ints word, int) { return word; }
+  static constexpr int kOffset = 128;
+};
+template <bool kWithMinimum>
+struct FourBits {
+  static constexpr bool kMinimum = kWithMinimum;
+  static constexpr int kHeader = kMinimum ? 64 : 32, kWords = 4, kHalves = 2;
+  static constexpr int kBytes = kHeader + 64 * kWords;
+  TYPECASE_INLINE static Ints quad(Ints word, int half) {
+    return (word >> 4 * half) & ints(0x0f0f0f0f);
+  }
+  static constexpr int kOffset = kMinimum ? 0 : 8;
+};
+
+/// What the sum of digit j begins with.
+template <class W>
+TYPECASE_INLINE Ints start(const QuadBlock& x, int j) {
+  if constexpr (W::kOffset == 0)
+    return ints(0);
+  else
+    return ints(x.minus_128[j] / (128 / W::kOffset));
+}
+
+/// total += d·2^(e − 8)·Σ q·d3 for one row. Weights are near: they were just read.
+template <class W, int P>
+[[gnu::noinline]] void add_fourth(const QuadBlock& x, const std::int8_t* digits,
+                                  const std::uint8_t* const (&run)[P], Vec (&total)[P]) noexcept {
+  for (int p = 0; p < P; ++p) {
+    Ints acc = start<W>(x, kDigits);
+    for (int i = 0; i < W::kWords; ++i) {
+      const Ints word = load_ints(run[p] + W::kHeader + 64 * i);
+      for (int half = 0; half < W::kHalves; ++half) {
+        acc = dot4(broadcast(digits + 4 * (i + half * W::kWords)), W::quad(word, half), acc);
+      }
+    }
+    total[p] = fma(to_float(acc), load_f16(run[p]) * vec(x.scale / 256), total[p]);
+  }
+}
+
+struct QuadTask {
+  const float* x;  // [R][x_stride] as pack_quads makes them, from the chain's first block on
+  const std::int8_t* fourth;  // the first row's fourth digits, likewise
+  std::size_t x_stride;
+  float* out;  // [R][out_stride]; panel p writes 16 floats at p · 16
+  std::size_t out_stride;
+  int blocks;                     // of a chain
+  bool add;                       // out += instead of out =
+  const float* bias = nullptr;    // after the last chain: the first panel's, or null
+  std::size_t left, panel_bytes;  // as in TileTask
+};
+
+/// out[r][p] (+)= Σ over a chain of blocks of d·2^e·Σ q·digits. The sum in a block is exact.
+template <class W, int R, int P>
+[[gnu::noinline]] void quad_tile(const QuadTask& t, const std::uint8_t* panel) noexcept {
+  Vec total[R][P];
+  for (int r = 0; r < R; ++r) {
+    for (int p = 0; p < P; ++p) total[r][p] = vec(0.0f);
+  }
+  for (int b = 0; b < t.blocks; ++b) {
+    const QuadBlock* x[R];
+    Ints acc[R][P][kDigits];
+    for (int r = 0; r < R; ++r) {
+      x[r] = reinterpret_cast<const QuadBlock*>(t.x + static_cast<std::size_t>(r) * t.x_stride) + b;
+      for (int j = 0; j < kDigits; ++j) {
+        const Ints first = start<W>(*x[r], j);
+        for (int p = 0; p < P; ++p) acc[r][p][j] = first;
+      }
+    }
+    const std::size_t done = static_cast<std::size_t>(b) * W::kBytes;
+    // Behind a panel's end comes the panel P further on: see stream_ahead.
+    const std::size_t hop = done + kPrefetch < t.left ? 0 : (P - 1) * t.panel_bytes;
+    const std::uint8_t* run[P];
+    for (int p = 0; p < P; ++p) run[p] = panel + static_cast<std::size_t>(p) * t.panel_bytes + done;
+    const auto ask = [&](int p, int line) {
+      if constexpr (R <= kPrefetchRows) {
+        __builtin_prefetch(run[p] + hop + kPrefetch + 64 * line, 0, kSecondCache);
+      }
+    };
+    for (int i = 0; i < W::kWords; ++i) {
+      for (int p = 0; p < P; ++p) {
+        ask(p, i);
+        const Ints word = load_ints(run[p] + W::kHeader + 64 * i);
+        for (int half = 0; half < W::kHalves; ++half) {
+          const Ints w = W::quad(word, half);
+          const int k = 4 * (i + half * W::kWords);
+          for (int r = 0; r < R; ++r) {
+            for (int j = 0; j < kDigits; ++j) {
+              acc[r][p][j] = dot4(broadcast(x[r]->digit[j] + k), w, acc[r][p][j]);
+            }
+          }
+        }
+      }
+    }
+    for (int p = 0; p < P; ++p) {
+      ask(p, W::kWords);
+      const Vec d = load_f16(run[p]);
+      for (int r = 0; r < R; ++r) {
+        const Vec low = to_float(acc[r][p][0] + (acc[r][p][1] << 8));
+        const Vec sum = fma(to_float(acc[r][p][2]), vec(65536.0f), low);
+        Vec& y = total[r][p];
+        y = fma(sum, d * vec(x[r]->scale), y);
+        if constexpr (W::kMinimum) y = fma(load_f16(run[p] + 32), vec(x[r]->sum), y);
+      }
+    }
+    for (int r = 0; r < R; ++r) {
+      if (__builtin_expect(x[r]->fourth == 0, 1)) continue;
+      const auto row = static_cast<std::size_t>(r) * t.x_stride * sizeof(float);
+      add_fourth<W, P>(*x[r], t.fourth + row + b * kQuantisedBlock, run, total[r]);
+    }
+  }
+  for (int r = 0; r < R; ++r) {
+    for (int p = 0; p < P; ++p) {
+      float* out = t.out + static_cast<std::size_t>(r) * t.out_stride + p * kPanel;
+      Vec y = t.add ? load_floats(out) + total[r][p] : total[r][p];
+      if (t.bias != nullptr) y = y + load_floats(t.bias + p * kPanel);
+      store(out, y);
+    }
+  }
+}
+
+/// R rows times any number of panels: as many at once as there are registers for the sums.
+template <class W, int R>
+void quad_rows(QuadTask t, const std::uint8_t* panel, int count) noexcept {
+  constexpr int kAtOnce = R == 1 ? 6 : R == 2 ? 3 : R <= 4 ? 2 : 1;
+  while (count > 0) {
+    int now = 1;
+    if (count >= kAtOnce) {
+      now = kAtOnce;
+      quad_tile<W, R, kAtOnce>(t, panel);
+    } else if (R == 1 && count >= 3) {
+      now = 3;
+      quad_tile<W, R, R == 1 ? 3 : 1>(t, panel);
+    } else {
+      quad_tile<W, R, 1>(t, panel);
+    }
+    count -= now;
+    panel += static_cast<std::size_t>(now) * t.panel_bytes;
+    t.out += now * kPanel;
+    if (t.bias != nullptr) t.bias += now * kPanel;
+  }
+}
+
+template <class W>
+void quad_block(QuadTask t, int rows, const std::uint8_t* panel, int count) noexcept {
+  constexpr int kMost = 6;
+  for (int r = 0; r < rows;) {
+    const int now = rows - r < kMost ? rows - r : kMost;
+    switch (now) {
+      case 1:
+        quad_rows<W, 1>(t, panel, count);
+        break;
+      case 2:
+        quad_rows<W, 2>(t, panel, count);
+        break;
+      case 3:
+        quad_rows<W, 3>(t, panel, count);
+        break;
+      case 4:
+        quad_rows<W, 4>(t, panel, count);
+        break;
+      case 5:
+        quad_rows<W, 5>(t, panel, count);
+        break;
+      default:
+        quad_rows<W, 6>(t, panel, count);
+    }
+    r += now;
+    t.x += static_cast<std::size_t>(now) * t.x_stride;
+    t.fourth += static_cast<std::size_t>(now) * t.x_stride * sizeof(float);
+    t.out += static_cast<std::size_t>(now) * t.out_stride;
+  }
+}
+
+template <class W>
+void multiply_quads(const MultiplyTask& m, const float* x) noexcept {
+  const int blocks = m.matrix->in / kQuantisedBlock;
+  for (int first = m.first; first < m.last; first += kPanelGroup) {
+    const int count = m.last - first < kPanelGroup ? m.last - first : kPanelGroup;
+    for (int b = 0; b < blocks; b += kBlockChain) {
+      const bool last = b + kBlockChain >= blocks;
+      const std::size_t done = static_cast<std::size_t>(b) * W::kBytes;
+      const QuadTask t{
+          .x = x + b * kQuantisedBlock,
+          .fourth = reinterpret_cast<const std::int8_t*>(x + m.matrix->in) + b * kQuantisedBlock,
+          .x_stride = quad_stride(m.matrix->in),
+          .out = m.out + first * kPanel,
+          .out_stride = m.out_stride,
+          .blocks = last ? blocks - b : kBlockChain,
+          .add = b > 0,
+          .bias = last && m.bias != nullptr ? m.bias + first * kPanel : nullptr,
+          .left = m.matrix->panel_bytes - done,
+          .panel_bytes = m.matrix->panel_bytes};
+      quad_block<W>(t, m.rows, panel_begin(m, first) + done, count);
+    }
+  }
+}
+
+inline void multiply_quads(const MultiplyTask& m) noexcept {
+  const float* x = m.packed;
+  if (x == nullptr) {
+    for (int r = 0; r < m.rows; ++r) {
+      const auto row = static_cast<std::size_t>(r);
+      pack_quads(m.x + row * m.x_stride, m.matrix->in, m.pairs + row * quad_stride(m.matrix->in));
+    }
+    x = m.pairs;
+  }
+  switch (m.matrix->format) {
+    case Format::q8_0_quads:
+      return multiply_quads<EightBits>(m, x);
+    case Format::q4_0_quads:
+      return multiply_quads<FourBits<false>>(m, x);
+    default:
+      return multiply_quads<FourBits<true>>(m, x);
+  }
+}
+
+/// All that a table offers as `multiply`.
+inline void multiply_all(const MultiplyTask& m) noexcept {
+  in_quads(m.matrix->format) ? multiply_quads(m) : multiply(m);
+}
