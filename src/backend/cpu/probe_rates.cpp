@@ -106,12 +106,55 @@ void pairs(Operands& o, int times) noexcept {
 }  // namespace typecase::cpu::probe_bf16
 TYPECASE_TARGET_END
 
-TYPECASE_TARGET("avx512f,avx512vnni")
+TYPECASE_TARGET("avx512f,avx512bw,avx512vnni")
 namespace typecase::cpu::probe_vnni {
 namespace {
 
 #include "backend/cpu/probe_registers.inc.h"
 inline __m512i step(__m512i x, __m512i acc) noexcept { return _mm512_dpbusd_epi32(acc, x, x); }
+
+constexpr int kBlockPanels = 6;
+
+/// Blocks of 32 inputs with a float16 scale times one row of three digits: quads.h. kBits is 8
+/// or 4.
+template <int kBits>
+void digits(Operands& o, int times) noexcept {
+  constexpr int kWords = kBits, kBytes = 32 + 64 * kWords;
+  const auto* x = reinterpret_cast<const std::uint8_t*>(o.x);
+  const auto four_of = [&](int k, int digit) {
+    int four;
+    __builtin_memcpy(&four, x + digit * kRunLength + k, sizeof four);
+    return _mm512_set1_epi32(four);
+  };
+  __m512 total[kBlockPanels] = {};
+  for (int t = 0; t < times; ++t) {
+    __m512i acc[kBlockPanels][3] = {};
+    for (int i = 0; i < kWords; ++i) {
+      for (int p = 0; p < kBlockPanels; ++p) {
+        const __m512i word = _mm512_loadu_si512(o.weights + p * kBytes + 32 + 64 * i);
+        for (int half = 0; half < 8 / kBits; ++half) {
+          const __m512i w = kBits == 8
+                                ? word
+                                : _mm512_and_si512(_mm512_srli_epi32(word, half == 0 ? 0 : 4),
+                                                   _mm512_set1_epi8(15));
+          for (int j = 0; j < 3; ++j) {
+            acc[p][j] = _mm512_dpbusd_epi32(acc[p][j], w, four_of(4 * (i + half * kWords), j));
+          }
+        }
+      }
+    }
+    for (int p = 0; p < kBlockPanels; ++p) {
+      __m256i scale;
+      __builtin_memcpy(&scale, o.weights + p * kBytes, sizeof scale);
+      const __m512i low = _mm512_add_epi32(acc[p][0], _mm512_slli_epi32(acc[p][1], 8));
+      const __m512 sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc[p][2]), _mm512_set1_ps(65536),
+                                         _mm512_cvtepi32_ps(low));
+      total[p] = _mm512_fmadd_ps(sum, _mm512_cvtph_ps(scale), total[p]);
+      _mm512_store_ps(o.out + p * kPanel, total[p]);
+    }
+    __asm__ volatile("" : : "r"(&o) : "memory");
+  }
+}
 
 }  // namespace
 }  // namespace typecase::cpu::probe_vnni
@@ -186,6 +229,11 @@ Work work_of(Unit unit) {
 Work mix_of(DType stored, const std::string& level, bool dots) {
   if (dots && stored == DType::bfloat16 && level == "avx512_bf16")
     return {probe_bf16::pairs, kRunLength * 8 * kPanel};
+  if (!dots && level == "avx512_bf16") {
+    constexpr double kEach = kRunLength * probe_vnni::kBlockPanels * kPanel;
+    if (stored == DType::q8_0) return {probe_vnni::digits<8>, kEach};
+    if (stored == DType::q4_0 || stored == DType::q4_1) return {probe_vnni::digits<4>, kEach};
+  }
   if (level == "avx2") TYPECASE_MIXES(probe_avx2)
   if (level == "avx512" || level == "avx512_bf16" || level == "amx") TYPECASE_MIXES(probe_avx512)
   return {};

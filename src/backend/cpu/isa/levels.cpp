@@ -81,8 +81,8 @@ const Processor& this_processor() {
              __builtin_cpu_supports("f16c");
     p.avx512 = p.avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-    p.avx512_bf16 = p.avx512 && __builtin_cpu_supports("avx512bf16") &&
-                    __builtin_cpu_supports("avx512vnni");
+    p.avx512_bf16 =
+        p.avx512 && __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni");
     p.amx = has_tiles();
     p.amd = __builtin_cpu_is("amd");
 #endif
