@@ -422,9 +422,8 @@ inline void multiply(const MultiplyTask& m) noexcept {
   const int inputs = even ? (m.matrix->in + 1) / 2 * 2 : m.matrix->in;
   const int lanes = pairs ? inputs / 2 : inputs;
   // The file's own blocks are dequantised whole, and then summed in chains.
-  const bool quantised = m.matrix->format >= Format::q8_0;
   const int block = pairs || m.matrix->format == Format::blocks ? kInputBlock
-                    : quantised                                 ? kChain / 2
+                    : m.matrix->format == Format::q8_0          ? kChain / 2
                                                                 : kChain;
   const float* x = pairs ? packed_rows(m) : m.x;
   const std::size_t stride = pairs ? pair_stride(m.matrix->in) : m.x_stride;
