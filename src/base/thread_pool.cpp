@@ -33,20 +33,6 @@ void pause() noexcept {
 #endif
 }
 
-/// Spins until `ready()`, for at most kSpin. The clock is read now and then: it costs more than a
-/// look at the flag.
-template <class Ready>
-bool spin(const Ready& ready) noexcept {
-  const auto end = std::chrono::steady_clock::now() + kSpin;
-  do {
-    for (int i = 0; i < 64; ++i) {
-      if (ready()) return true;
-      pause();
-    }
-  } while (std::chrono::steady_clock::now() < end);
-  return false;
-}
-
 int usable_processors() noexcept {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -69,6 +55,29 @@ ThreadPool::~ThreadPool() {
   }
   wake_.notify_all();
   for (auto& worker : workers_) worker.join();
+}
+
+/// Spins until `ready()`, for at most kSpin, and asks for what is read next. The clock is read now
+/// and then: it costs more than a look at the flag.
+template <class Ready>
+bool ThreadPool::spin(const Ready& ready) noexcept {
+  constexpr std::uintptr_t kAtOnce = 512, kCacheLine = 64;
+  constexpr int kSecondCache = 2;
+  const auto end = std::chrono::steady_clock::now() + kSpin;
+  do {
+    for (int i = 0; i < 64; ++i) {
+      if (ready()) return true;
+      if (ahead_.load(std::memory_order_relaxed) >= ahead_end_.load(std::memory_order_relaxed)) {
+        pause();
+        continue;
+      }
+      const std::uintptr_t first = ahead_.fetch_add(kAtOnce, std::memory_order_relaxed);
+      for (std::uintptr_t at = first; at < first + kAtOnce; at += kCacheLine) {
+        __builtin_prefetch(reinterpret_cast<const void*>(at), 0, kSecondCache);
+      }
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  return false;
 }
 
 void ThreadPool::start(int tasks, Call call, const void* context) noexcept {

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -27,6 +28,15 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   int threads() const noexcept { return static_cast<int>(workers_.size()) + 1; }
+
+  /// What will be read next: threads that wait for work, or for others to end theirs, bring it
+  /// near. The bytes may go away meanwhile: nothing is read, only asked for.
+  void read_ahead(std::span<const std::byte> bytes) noexcept {
+    ahead_end_.store(0, std::memory_order_relaxed);
+    ahead_.store(reinterpret_cast<std::uintptr_t>(bytes.data()), std::memory_order_relaxed);
+    ahead_end_.store(reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size()),
+                     std::memory_order_relaxed);
+  }
 
   /// Calls f(task, thread) for every task in 0 … tasks − 1 and returns when all are done.
   /// 0 ≤ thread < threads() names a place for scratch that no other running task uses.
@@ -53,6 +63,8 @@ class ThreadPool {
   void work(int thread);
   bool take(int thread) noexcept;
   void await(int tasks) noexcept;
+  template <class Ready>
+  bool spin(const Ready& ready) noexcept;
   void look_around(Clock::time_point now) noexcept;
 
   // One word says everything about the job: which one it is, how many tasks it has and which is
@@ -63,6 +75,7 @@ class ThreadPool {
   alignas(64) std::atomic<int> done_{0};
   alignas(64) std::atomic<int> sleepers_{0};
   std::atomic<bool> caller_sleeps_{false};
+  std::atomic<std::uintptr_t> ahead_{0}, ahead_end_{0};  // of read_ahead: what nobody asked for yet
   std::atomic<int> active_{1};  // threads that take tasks, the caller first
   Clock::time_point looked_ = Clock::now(), lent_until_{};
   Clock::duration lent_for_{};

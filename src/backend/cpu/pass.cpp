@@ -135,6 +135,20 @@ Operand Pass::operand(const float* in, std::size_t stride, int width, int rows) 
   return operand;
 }
 
+/// Steps of few rows wait for memory: while norms, attention or the last pieces of a matrix keep
+/// one thread busy, the others ask for the next matrix. Its second piece: the first one's thread is
+/// busy.
+void Pass::read_ahead(const LinearOp& next) const {
+  constexpr int kFew = 4;
+  constexpr std::size_t kAtMost = 192 << 10;  // well within a core's second cache
+  if (count_ > kFew || next.empty()) return;
+  const PackedMatrix& m = *next.weight;
+  const int first = panels_of_piece(m.panels(), 1);
+  if (first >= m.panels()) return;
+  const std::size_t left = m.panel_bytes * static_cast<std::size_t>(m.panels() - first);
+  pool_.read_ahead({m.panel(first), std::min(kAtMost, left)});
+}
+
 void Pass::multiply(const LinearOp& op, const Operand& in, float* out, std::size_t out_stride,
                     const Piece& piece) const noexcept {
   const auto r = static_cast<std::size_t>(piece.row);
@@ -222,6 +236,7 @@ void Pass::block(std::size_t layer, std::vector<std::vector<float>>* attentions)
   norm(op.attention_norm);
   attend(op, attentions);
   if (op.parallel) return parallel_sum(op);
+  read_ahead(op.mlp.gate_proj.empty() ? op.mlp.up_proj : op.mlp.gate_proj);
   add_sublayer(op, op.attention_sums, op.after_attention_norm, op.attention.o_proj, work_.attended,
                work_.q_width);
   if (op.cross_attention) {
@@ -252,7 +267,10 @@ void Pass::post_norm_block(const BlockOp& op, std::vector<std::vector<float>>* a
 /// x = r(x + m · after_mlp_norm(mlp(normed))).
 void Pass::feed_forward(const BlockOp& op) {
   if (op.experts.experts.empty()) {
+    read_ahead(op.mlp.down_proj);
     mlp(op.mlp, work_.normed);
+    const bool last = &op == &program_.blocks.back();
+    read_ahead(last ? program_.lm_head : (&op)[1].attention.q_proj);
     return add_sublayer(op, op.mlp_sums, op.after_mlp_norm, op.mlp.down_proj, work_.gate,
                         work_.mlp_width);
   }

@@ -156,6 +156,8 @@ class Pass {
   Operand operand(const float* in, std::size_t stride, int width, int rows) const;
   void multiply(const LinearOp& op, const Operand& in, float* out, std::size_t out_stride,
                 const Piece& piece) const noexcept;
+  void read_ahead(const LinearOp& next) const;
+  int panels_of_piece(int panels, int chunks) const;
   template <class F>
   void for_rows(const F& f) const {
     for_rows(count_, f);
@@ -192,14 +194,18 @@ void Pass::for_rows(int rows, const F& f) const {
   });
 }
 
+/// Pieces of many rows take long, so there must be many for the threads to end together.
+inline int Pass::panels_of_piece(int panels, int chunks) const {
+  const int wanted = std::max(1, (chunks == 1 ? 4 : 16) * pool_.threads() / chunks);
+  return std::max(kPanelGroup, panels / wanted / kPanelGroup * kPanelGroup);
+}
+
 /// f(Piece), cut so that every thread finds several pieces: who has a core to itself then does more
 /// of them.
 template <class F>
 void Pass::for_panels(int panels, int rows, const F& f) const {
   const int chunks = (rows + kRowChunk - 1) / kRowChunk;
-  // Pieces of many rows take long, so there must be many for the threads to end together.
-  const int wanted = std::max(1, (chunks == 1 ? 4 : 16) * pool_.threads() / chunks);
-  const int step = std::max(kPanelGroup, panels / wanted / kPanelGroup * kPanelGroup);
+  const int step = panels_of_piece(panels, chunks);
   const int pieces = (panels + step - 1) / step;
   pool_.run(pieces * chunks, [&](int task, int thread) {
     const int first = task / chunks * step, row = task % chunks * kRowChunk;

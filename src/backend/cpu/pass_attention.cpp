@@ -130,6 +130,7 @@ void Pass::store_keys(const AttentionOp& op, int row, std::byte* const* blocks) 
 
 void Pass::attend(const BlockOp& block, std::vector<std::vector<float>>* attentions) {
   const AttentionOp& op = block.attention;
+  read_ahead(op.o_proj);
   project_qkv(op);
   for_rows([&](int row, int) { place(op, row); });
   if (attentions != nullptr) {
