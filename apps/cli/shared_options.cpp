@@ -49,6 +49,10 @@ void ModelFlags::add_to(Options& table) {
                "decoding of one text: the same tokens, sooner; auto: of float32 where one text is "
                "continued",
                options.screen_head);
+  table.choice("self-speculation", {"auto", "on", "off"},
+               "a copy of the model in 8 bits drafts tokens of one text, checked in one step: the "
+               "same tokens; auto: in float32, greedy, where one text is continued",
+               options.self_speculation);
   table.text("isa", "LEVEL", "instruction set: see `typecase env`; reference is the plain one",
              options.isa);
 }

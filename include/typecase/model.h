@@ -43,6 +43,11 @@ struct ModelOptions {
   /// memory, and is left out where memory is short or the head has few bits itself.
   /// auto: with one_text, where the copy takes a third at most.
   std::string screen_head = "auto";
+  /// on, off: whether greedy decoding and sampling of one text draft with a copy of the model in
+  /// eight bits a weight and check the draft in one step. The same tokens; in float32 sooner. Made
+  /// after some tokens, left out where memory is short. auto: greedy with one_text and float32
+  /// weights.
+  std::string self_speculation = "auto";
   /// Texts are continued one at a time: what `auto` may reckon with.
   bool one_text = false;
   std::string isa{};  ///< "": TYPECASE_ISA, else the best; "reference": the oracle

@@ -23,12 +23,20 @@ namespace {
 DecodeOutput choose_each(Stepper& model, const EffectiveConfig& config, const DecodeInput& input,
                          Generator& random, const DecodeHooks& hooks) {
   const bool one = input.ids.size() == 1 && config.num_return_sequences == 1;
-  const bool gains = hooks.lookup || (model.finds_winners() && !config.do_sample);
+  const bool gains =
+      hooks.lookup || hooks.drafter != nullptr || (model.finds_winners() && !config.do_sample);
   if (!gains || !one || config.guidance_scale || hooks.rows_fail_alone) {
     return sample(model, config, input, random, hooks);
   }
   TextLookup lookup;
-  return one_text(model, config, input, random, hooks, hooks.lookup ? &lookup : nullptr);
+  Drafter* from_text = hooks.lookup ? &lookup : nullptr;
+  if (from_text != nullptr && hooks.drafter != nullptr) {
+    constexpr std::size_t kEnough = 4;  // what the text gives costs nothing to draft
+    FirstOf both(lookup, kEnough, *hooks.drafter);
+    return one_text(model, config, input, random, hooks, &both);
+  }
+  Drafter* drafter = hooks.drafter != nullptr ? hooks.drafter : from_text;
+  return one_text(model, config, input, random, hooks, drafter);
 }
 
 }  // namespace

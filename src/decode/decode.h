@@ -21,6 +21,7 @@
 
 namespace typecase {
 
+class Drafter;
 class Tracer;
 
 /// The prompts: B rows of equal length P, padded on the left.
@@ -81,6 +82,8 @@ struct DecodeHooks {
   /// answer, in fewer steps where it repeats something. REQUIRES: logits do not depend on how many
   /// tokens a step has.
   bool lookup = false;
+  /// The same by somebody else's drafts, where the text gives no long one; outlives the call.
+  Drafter* drafter = nullptr;
   /// The model's number of layers, and whether its head is its embedding (DoLa).
   std::size_t layers = 0;
   bool tied_embeddings = true;

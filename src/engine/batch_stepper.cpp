@@ -279,6 +279,14 @@ std::span<const float> BatchStepper::step_many(std::span<const TokenId> tokens) 
   return run(grow(sequences_.front(), tokens));
 }
 
+std::span<const float> BatchStepper::catch_up(std::span<const TokenId> tokens) {
+  TYPECASE_CHECK(sequences_.size() == 1 && !tokens.empty());
+  std::vector<Row> rows = grow(sequences_.front(), tokens);
+  for (Row& row : rows) row.logits = false;
+  rows.back().logits = true;
+  return run(std::move(rows));
+}
+
 bool BatchStepper::finds_winners() const {
   return executor_.finds_winners() && !keeps_states_ && taps_.layer_limit == 0 &&
          taps_.early_layers.empty();

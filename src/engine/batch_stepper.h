@@ -43,6 +43,8 @@ class BatchStepper final : public Stepper {
   void select(std::span<const std::size_t> parents) override;
   std::span<const float> step(std::span<const TokenId> tokens) override;
   std::span<const float> step_many(std::span<const TokenId> tokens) override;
+  /// As step_many(), but only the logits after the last token.
+  std::span<const float> catch_up(std::span<const TokenId> tokens);
   bool finds_winners() const override;
   std::span<const TokenId> winners(std::span<const TokenId> tokens) override;
   void truncate(std::size_t length) override;

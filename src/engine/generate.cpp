@@ -16,6 +16,7 @@
 #include "engine/prompt_rows.h"
 #include "engine/require_room.h"
 #include "engine/stop_text.h"
+#include "plan/weight_bytes.h"
 #include "tensor/convert.h"
 
 #include <typecase/error.h>
@@ -121,6 +122,23 @@ void keep_states(BatchStepper& stepper, const EffectiveConfig& config, const Pla
                       config.output_attentions && keeps_probabilities(plan));
 }
 
+bool has_float32_weights(const Plan& plan) {
+  return plan.dtype == DType::float32 &&
+         weight_bytes(plan) >= 3 * static_cast<std::uint64_t>(num_parameters(plan));
+}
+
+/// Whether self-speculation was asked for and can be.
+bool drafts_itself(const Model::Parts& model, const EffectiveConfig& config, std::size_t prompts) {
+  const bool one = prompts == 1 && config.num_return_sequences == 1 && !config.guidance_scale &&
+                   (config.mode == Mode::greedy || config.mode == Mode::sample);
+  // What is drawn, the copy guesses too seldom; and a copy that is not much smaller gains nothing.
+  const bool by_itself = model.options.chosen(model.options.self_speculation) &&
+                         config.mode == Mode::greedy && has_float32_weights(model.plan);
+  const bool wanted = model.options.self_speculation == "on" || by_itself;
+  return wanted && one && model.options.isa != "reference" && !model.plan.encoder &&
+         !depends_on_length(model.plan);
+}
+
 /// What the loop asks of the model and of the caller.
 DecodeHooks hooks_of(const Model::Parts& model, const GenerateRequest& request) {
   DecodeHooks hooks;
@@ -188,6 +206,11 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
   Selections selections;
   DecodeHooks hooks = hooks_of(model, request);
   hooks.lookup = hooks.lookup && !stepper.keeps_states();
+  std::optional<SelfDrafter> own;
+  if (drafts_itself(model, config, ids.size()) && !stepper.keeps_states()) {
+    hooks.drafter =
+        &own.emplace([&model] { return model.draft_with(); }, mask.front(), config.max_length);
+  }
   hooks.stop_text = stop_text ? &*stop_text : nullptr;
   hooks.unconditional = unconditional ? &*unconditional : nullptr;
   hooks.assistant = drafter ? &*drafter : nullptr;

@@ -2,6 +2,7 @@
 
 #include "backend/backend.h"
 #include "checkpoint/checkpoint.h"
+#include "engine/self_drafter.h"
 #include "plan/plan.h"
 
 #include <typecase/model.h>
@@ -22,9 +23,13 @@ struct Model::Parts {
   std::vector<std::string> warnings;
   std::unique_ptr<Executor> executor{};
   std::optional<Tokenizer> tokenizer{};
+  std::unique_ptr<DraftCopy> draft_copy{};
+  bool draft_copy_made = false;  ///< or found too large
 
   /// Packs the weights at the first call.
   Executor& ready();
+  /// What self-speculation drafts with, made at the first call; nullptr where memory is short.
+  DraftCopy* draft_with();
   /// Model::max_length().
   std::optional<std::size_t> max_length() const noexcept;
 };

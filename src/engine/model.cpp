@@ -58,6 +58,11 @@ Executor& Model::Parts::ready() {
   return *executor;
 }
 
+DraftCopy* Model::Parts::draft_with() {
+  if (!std::exchange(draft_copy_made, true)) draft_copy = DraftCopy::of(plan, options);
+  return draft_copy.get();
+}
+
 Model::Model(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
 Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
@@ -67,6 +72,7 @@ Model Model::open(const std::string& path, const ModelOptions& options) {
   check_choice("recode", options.recode);
   check_choice("lookup", options.lookup);
   check_choice("screen_head", options.screen_head);
+  check_choice("self_speculation", options.self_speculation);
   Checkpoint checkpoint = Checkpoint::open(path);
   Plan plan = make_plan(
       checkpoint, {.dtype = options.dtype, .attn_implementation = options.attn_implementation});

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <iostream>
 #include <random>
 
@@ -35,13 +36,17 @@ struct Count {
 };
 
 /// Equal answers to `prompts` prompts, greedy ones and every third drawn.
-Count compare(const Model& plain, const Model& fast, int prompts, unsigned seed) {
+Count compare(const Model& plain, const Model& fast, int prompts, unsigned seed,
+              std::size_t least = 1) {
   std::mt19937 random(seed);
   Count count;
   for (int i = 0; i < prompts; ++i) {
     GenerateRequest request;
     request.input_ids = {some_prompt(random, plain.vocabulary())};
-    request.keywords.set("max_new_tokens", static_cast<std::int64_t>(1 + random() % 40));
+    // Some to the model's last position.
+    const std::size_t room = plain.max_length().value_or(1000) - request.input_ids[0].size();
+    const std::size_t fresh = std::min(least + random() % 40, room);
+    request.keywords.set("max_new_tokens", static_cast<std::int64_t>(fresh));
     request.keywords.set("do_sample", i % 3 == 2).set("temperature", 0.5);
     if (i % 5 == 1) request.keywords.set("min_new_tokens", 12);
     if (i % 4 == 3) request.keywords.set("repetition_penalty", 1.05);
@@ -78,6 +83,19 @@ TEST_P(SameTokens, WithAScreenedHead) {
     const Model both = Model::open(path, {.dtype = dtype, .lookup = "on", .screen_head = "on"});
     const Count count = compare(plain, fast, 15, 2);
     EXPECT_EQ(count.prompts + compare(plain, both, 15, 3).prompts, 30);
+  }
+}
+
+TEST_P(SameTokens, WithDraftsFromACopyInEightBits) {
+  constexpr std::size_t kBegun = 50;  // tokens after which the copy drafts
+  for (const char* dtype : {"float32", "bfloat16"}) {
+    const std::string path = kGolden + GetParam();
+    const Model plain = Model::open(path, {.dtype = dtype});
+    const Model fast = Model::open(path, {.dtype = dtype, .self_speculation = "on"});
+    const Model all = Model::open(
+        path, {.dtype = dtype, .lookup = "on", .screen_head = "on", .self_speculation = "on"});
+    const Count count = compare(plain, fast, 15, 4, kBegun);
+    EXPECT_EQ(count.prompts + compare(plain, all, 15, 5, kBegun).prompts, 30);
   }
 }
 
