@@ -17,6 +17,7 @@ std::unique_ptr<DraftCopy> DraftCopy::of(const Plan& plan, const ModelOptions& o
   if (free && *free < 2 * weight_bytes(plan)) return nullptr;
   ThreadPool pool(options.threads);
   EightBits copy = in_eight_bits(plan, pool);
+  if (copy.storage.empty()) return nullptr;
   auto out = std::make_unique<DraftCopy>();
   out->executor = make_cpu_executor(copy.plan, {.threads = options.threads, .isa = options.isa});
   out->plan = std::move(copy.plan);
