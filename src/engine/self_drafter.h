@@ -19,7 +19,8 @@ struct DraftCopy {
   Plan plan;
   std::unique_ptr<Executor> executor;
 
-  /// nullptr where memory for it is short, and where no matrix has more bits. Throws what packing throws.
+  /// nullptr where memory for it is short, and where no matrix has more bits. Throws what packing
+  /// throws.
   static std::unique_ptr<DraftCopy> of(const Plan& plan, const ModelOptions& options);
 };
 
