@@ -108,6 +108,28 @@ bool same(float a, float b) {
          (std::isnan(a) && std::isnan(b));
 }
 
+/// Rows at x times the matrix, [rows][whole panels].
+std::vector<float> products(const std::string& level, const PackedMatrix& packed,
+                            const std::vector<float>& bias, const float* x, std::size_t x_stride,
+                            int rows, DType dtype) {
+  const auto count = static_cast<std::size_t>(rows);
+  const std::size_t width = static_cast<std::size_t>(packed.panels()) * kPanel;
+  const std::size_t lane_stride =
+      in_quads(packed.format) ? quad_stride(packed.in) : pair_stride(packed.in);
+  std::vector<float> out(count * width), scratch(kScratch), lanes(count * lane_stride);
+  MultiplyTask task{.matrix = &packed, .bias = bias.data(), .x = x};
+  task.x_stride = x_stride;
+  task.rows = rows;
+  task.out = out.data();
+  task.out_stride = width;
+  task.last = packed.panels();
+  task.scratch = scratch.data();
+  task.pairs = lanes.data();
+  task.dtype = dtype;
+  tested_kernels(level).multiply(task);
+  return out;
+}
+
 /// Packs, multiplies at every row count up to 13, one beyond two tall tiles and one beyond two of
 /// level amx, and compares.
 void expect_the_promised_bits(const std::string& level, DType stored, DType dtype, int out, int in,
@@ -130,7 +152,7 @@ void expect_the_promised_bits(const std::string& level, DType stored, DType dtyp
   ASSERT_TRUE(pack_panels(matrix, packed, 0, packed.panels(), recode));
 
   const std::size_t width = static_cast<std::size_t>(packed.panels()) * kPanel;
-  std::vector<float> bias(width), scratch(kScratch);
+  std::vector<float> bias(width);
   for (std::size_t o = 0; o < n_out; ++o) bias[o] = numbers.next();
   for (const int rows : {1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 29}) {
     const auto count = static_cast<std::size_t>(rows);
@@ -138,20 +160,10 @@ void expect_the_promised_bits(const std::string& level, DType stored, DType dtyp
     std::vector<float> x = numbers.next(count * stride + 1);
     // Behind an odd last input there is a zero, and anything behind that.
     for (std::size_t r = 0; r < count; ++r) x[1 + r * stride + n_in] = 0;
-    std::vector<float> got(count * width), lanes(count * pair_stride(in));
-    MultiplyTask task{.matrix = &packed, .bias = bias.data(), .x = x.data() + 1};
-    task.x_stride = stride;
-    task.rows = rows;
-    task.out = got.data();
-    task.out_stride = width;
-    task.last = packed.panels();
-    task.scratch = scratch.data();
-    task.pairs = lanes.data();
-    task.dtype = dtype;
-    tested_kernels(level).multiply(task);
+    const auto got = products(level, packed, bias, x.data() + 1, stride, rows, dtype);
     for (std::size_t r = 0; r < count; ++r) {
       for (std::size_t o = 0; o < n_out; ++o) {
-        const float *xr = task.x + r * stride, *wo = w.data() + o * n_in;
+        const float *xr = x.data() + 1 + r * stride, *wo = w.data() + o * n_in;
         const float expected = round_to(dtype, promised_sum(level, dtype, xr, wo, in) + bias[o]);
         ASSERT_TRUE(same(got[r * width + o], expected))
             << got[r * width + o] << " is not " << expected << ": " << rows << " rows, row " << r
@@ -285,23 +297,14 @@ void expect_exact_blocks(const std::string& level, DType stored, int out, int in
   }
 
   const std::size_t width = static_cast<std::size_t>(packed.panels()) * kPanel;
-  std::vector<float> bias(width), scratch(kScratch);
+  std::vector<float> bias(width);
   for (std::size_t o = 0; o < n_out; ++o) bias[o] = numbers.next();
   for (const int rows : {1, 2, 3, 4, 5, 6, 7, 13, 29}) {
     const auto count = static_cast<std::size_t>(rows);
     std::vector<float> x = numbers.next(count * n_in);
     if (rows == 7) std::fill_n(x.begin(), 32, 0.0f);
     if (rows == 6) x[0] = 1.9999999f;  // would be rounded up to more than three digits
-    std::vector<float> got(count * width), lanes(count * quad_stride(in));
-    MultiplyTask task{.matrix = &packed, .bias = bias.data(), .x = x.data()};
-    task.x_stride = n_in;
-    task.rows = rows;
-    task.out = got.data();
-    task.out_stride = width;
-    task.last = packed.panels();
-    task.scratch = scratch.data();
-    task.pairs = lanes.data();
-    tested_kernels(level).multiply(task);
+    const auto got = products(level, packed, bias, x.data(), n_in, rows, DType::float32);
     for (std::size_t r = 0; r < count; ++r) {
       for (std::size_t o = 0; o < n_out; ++o) {
         float y = 0, chain = 0;

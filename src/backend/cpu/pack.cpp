@@ -196,8 +196,8 @@ void pack_columns(const Source& s, const PackedMatrix& to, int first, int last) 
 void pack_quants(const PackedMatrix& to, Lanes& rows, const std::size_t (&step)[kSideBySide],
                  std::byte* panel) {
   const bool quads = in_quads(to.format);
-  const bool eight = to.format == Format::q8_0 || to.format == Format::q8_0_quads;
-  const std::size_t scales = to.format == Format::q4_1 || to.format == Format::q4_1_quads ? 2 : 1;
+  const bool eight = to.stored == DType::q8_0;
+  const std::size_t scales = to.stored == DType::q4_1 ? 2 : 1;
   const std::size_t quants = eight ? 32 : 16;
   // Where the next panel's lanes lie: the next rows of the file, unless a map says otherwise.
   const std::size_t next = kSideBySide * static_cast<std::size_t>(to.in / kQuantisedBlock) *

@@ -141,8 +141,8 @@ namespace {
 
 /// One weight of Q8_0, Q4_0 or Q4_1 out of its panel.
 float lane_value(const PackedMatrix& m, const std::byte* panel, std::size_t k, std::size_t lane) {
-  const bool eight = m.format == Format::q8_0 || m.format == Format::q8_0_quads;
-  const bool minimum = m.format == Format::q4_1 || m.format == Format::q4_1_quads;
+  const bool eight = m.stored == DType::q8_0;
+  const bool minimum = m.stored == DType::q4_1;
   const std::size_t header = minimum ? 64 : 32;
   const std::size_t quants = (eight ? 32 : 16) * kPanel;
   const std::byte* block = panel + k / kQuantisedBlock * (header + quants);

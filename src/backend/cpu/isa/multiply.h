@@ -399,11 +399,14 @@ inline void pack(const float* x, int in, float* to) noexcept {
   }
 }
 
-inline const float* packed_rows(const MultiplyTask& m) noexcept {
+/// The rows as one of the pack functions makes them, `stride` floats each: given, or made here.
+inline const float* packed_rows(const MultiplyTask& m,
+                                void (*pack)(const float*, int, float*) noexcept,
+                                std::size_t stride) noexcept {
   if (m.packed != nullptr) return m.packed;
   for (int r = 0; r < m.rows; ++r) {
     const auto row = static_cast<std::size_t>(r);
-    pack(m.x + row * m.x_stride, m.matrix->in, m.pairs + row * pair_stride(m.matrix->in));
+    pack(m.x + row * m.x_stride, m.matrix->in, m.pairs + row * stride);
   }
   return m.pairs;
 }
@@ -425,8 +428,8 @@ inline void multiply(const MultiplyTask& m) noexcept {
   const int block = pairs || m.matrix->format == Format::blocks ? kInputBlock
                     : m.matrix->format == Format::q8_0          ? kChain / 2
                                                                 : kChain;
-  const float* x = pairs ? packed_rows(m) : m.x;
   const std::size_t stride = pairs ? pair_stride(m.matrix->in) : m.x_stride;
+  const float* x = pairs ? packed_rows(m, pack, stride) : m.x;
   for (int first = m.first; first < m.last; first += kPanelGroup) {
     const int count = m.last - first < kPanelGroup ? m.last - first : kPanelGroup;
     for (int k = 0; k < lanes; k += block) {

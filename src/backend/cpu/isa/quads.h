@@ -223,31 +223,21 @@ void quad_rows(QuadTask t, const std::uint8_t* panel, int count) noexcept {
   }
 }
 
+constexpr int kMostQuadRows = 6;
+
+/// `rows` rows, R at most, in one tile.
+template <class W, int R = kMostQuadRows>
+void some_quad_rows(const QuadTask& t, int rows, const std::uint8_t* panel, int count) noexcept {
+  if (rows == R) return quad_rows<W, R>(t, panel, count);
+  if constexpr (R > 1) some_quad_rows<W, R - 1>(t, rows, panel, count);
+}
+
 template <class W>
 void quad_block(QuadTask t, int rows, const std::uint8_t* panel, int count) noexcept {
-  constexpr int kMost = 6;
-  for (int r = 0; r < rows;) {
-    const int now = rows - r < kMost ? rows - r : kMost;
-    switch (now) {
-      case 1:
-        quad_rows<W, 1>(t, panel, count);
-        break;
-      case 2:
-        quad_rows<W, 2>(t, panel, count);
-        break;
-      case 3:
-        quad_rows<W, 3>(t, panel, count);
-        break;
-      case 4:
-        quad_rows<W, 4>(t, panel, count);
-        break;
-      case 5:
-        quad_rows<W, 5>(t, panel, count);
-        break;
-      default:
-        quad_rows<W, 6>(t, panel, count);
-    }
-    r += now;
+  while (rows > 0) {
+    const int now = rows < kMostQuadRows ? rows : kMostQuadRows;
+    some_quad_rows<W>(t, now, panel, count);
+    rows -= now;
     t.x += static_cast<std::size_t>(now) * t.x_stride;
     t.fourth += static_cast<std::size_t>(now) * t.x_stride * sizeof(float);
     t.out += static_cast<std::size_t>(now) * t.out_stride;
@@ -279,14 +269,7 @@ void multiply_quads(const MultiplyTask& m, const float* x) noexcept {
 }
 
 inline void multiply_quads(const MultiplyTask& m) noexcept {
-  const float* x = m.packed;
-  if (x == nullptr) {
-    for (int r = 0; r < m.rows; ++r) {
-      const auto row = static_cast<std::size_t>(r);
-      pack_quads(m.x + row * m.x_stride, m.matrix->in, m.pairs + row * quad_stride(m.matrix->in));
-    }
-    x = m.pairs;
-  }
+  const float* x = packed_rows(m, pack_quads, quad_stride(m.matrix->in));
   switch (m.matrix->format) {
     case Format::q8_0_quads:
       return multiply_quads<EightBits>(m, x);
