@@ -166,7 +166,7 @@ int Run::one(Output& out) {
   model_.for_one_sequence();
   const Model model = model_.open();
   for (const auto& warning : model.warnings()) messages_.warn(warning);
-  model.prepare();
+  model.prepare_first();
   timing.load = seconds_since(start);
 
   const std::int64_t seed = generation_.sow();

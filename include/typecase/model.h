@@ -134,8 +134,9 @@ struct GenerateResult {
 
 /// A language model, with its tokenizer and defaults.
 ///
-/// Opening maps and validates the files; weights are packed at the first computation (or by
-/// prepare()). Movable. Not for use from two threads at once.
+/// Opening maps and validates the files. A first computation of few tokens reads the weights from
+/// them; weights are packed at the second one (or by prepare()). Movable. Not for use from two
+/// threads at once.
 class Model {
  public:
   /// `path`: a folder with config.json, or a .gguf file.
@@ -165,6 +166,10 @@ class Model {
 
   /// Packs the weights now. Throws Error(out_of_memory), Error(unsupported), Error(io).
   void prepare() const;
+  /// In place of prepare() where the first token is waited for: makes ready what a first
+  /// computation of a short text needs, with the tokenizer beside it (what reading that throws
+  /// comes at its first use). Throws as prepare().
+  void prepare_first() const;
 
   /// Throws Error(invalid_argument) for what the reference refuses, Error(failed) for NaN
   /// probabilities while sampling.

@@ -85,8 +85,12 @@ class Executor {
   /// length; rows of different sequences may be mixed. A bidirectional sequence is given whole: its
   /// rows see all visible ones of the call. Decoders behind an encoder need encode() before.
   /// Throws Error(invalid_argument) for an id ≥ vocabulary or a position that does not exist,
-  /// Error(out_of_memory) when the cache cannot grow. A throw leaves every sequence as it was.
+  /// Error(out_of_memory) when the cache cannot grow, what prepare() throws. A throw leaves every
+  /// sequence as it was.
   virtual Output forward(std::span<const Row> rows, const Taps& taps = {}) = 0;
+
+  /// Does now what would else wait for the second pass. Throws Error(out_of_memory), Error(io).
+  virtual void prepare() {}
 
   virtual std::int64_t vocabulary() const = 0;
   /// Whether Taps::winners may be asked for: it costs less than logits then.
@@ -106,13 +110,16 @@ struct CpuOptions {
   /// bfloat16 matrices in twelve bits a weight where the level can: the same bits come out, few
   /// rows at a time sooner, many rows later.
   bool recode = false;
+  /// The plan's tensors outlive the executor: a first pass of few rows takes them as they are, and
+  /// they are packed at the second. Else they are packed at once and not needed afterwards.
+  bool tensors_stay = false;
   /// A copy of the head in eight bits a weight finds winners, where it takes at most this part of
   /// the head's bytes and memory allows. 0: never.
   double screen_head = 0;
 };
 
-/// The fast one. Throws Error(unsupported) for a plan or ISA level it cannot run.
-/// The tensors of `plan` are packed here and not needed afterwards.
+/// The fast one. Throws Error(unsupported) for a plan or ISA level it cannot run,
+/// Error(out_of_memory), Error(io).
 std::unique_ptr<Executor> make_cpu_executor(const Plan& plan, const CpuOptions& options = {});
 
 /// Names of the ISA levels this build has, best first; and whether this processor can run one.

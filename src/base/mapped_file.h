@@ -24,7 +24,7 @@ class MappedFile {
   const std::string& path() const noexcept { return path_; }
   std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
 
-  /// Asks for the pages under `part` at once, which costs less than a fault for every few of them.
+  /// Brings the pages under `part` within reach ahead of their use. The file may not have shrunk.
   void populate(std::span<const std::byte> part) const noexcept;
 
   /// Tells the system that the pages under `part` will not be read again soon.

@@ -20,6 +20,9 @@ constexpr auto kSpin = std::chrono::microseconds(50);
 /// a busy neighbour causes that 150 to 2,500 times a second, a quiet system fifty times.
 constexpr auto kWindow = std::chrono::milliseconds(20);
 constexpr long kCrowded = 3;
+/// A process that begins loses its cores to whoever began it, and to what it does in the kernel:
+/// that says nothing about neighbours.
+constexpr auto kBeginning = std::chrono::milliseconds(100);
 constexpr auto kLentFirst = std::chrono::milliseconds(20),
                kLentAtMost = std::chrono::milliseconds(320);
 
@@ -113,7 +116,8 @@ void ThreadPool::await(int tasks) noexcept {
 void ThreadPool::look_around(Clock::time_point now) noexcept {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const bool crowded = usage.ru_nivcsw - preempted_ >= kCrowded && now - looked_ < 2 * kWindow;
+  const bool crowded = usage.ru_nivcsw - preempted_ >= kCrowded && now - looked_ < 2 * kWindow &&
+                       now - began_ > kBeginning;
   preempted_ = usage.ru_nivcsw;
   looked_ = now;
   if (crowded) {

@@ -77,7 +77,8 @@ class ThreadPool {
   std::atomic<bool> caller_sleeps_{false};
   std::atomic<std::uintptr_t> ahead_{0}, ahead_end_{0};  // of read_ahead: what nobody asked for yet
   std::atomic<int> active_{1};  // threads that take tasks, the caller first
-  Clock::time_point looked_ = Clock::now(), lent_until_{};
+  const Clock::time_point began_ = Clock::now();
+  Clock::time_point looked_ = began_, lent_until_{};
   Clock::duration lent_for_{};
   long preempted_ = 0;  // times until looked_
   Call call_ = nullptr;

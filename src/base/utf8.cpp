@@ -1,5 +1,8 @@
 #include "base/utf8.h"
 
+#include <cstdint>
+#include <cstring>
+
 namespace typecase {
 namespace {
 
@@ -46,7 +49,19 @@ Utf8Char decode_utf8(std::string_view text, std::size_t at) noexcept {
 }
 
 std::optional<std::size_t> first_invalid_utf8(std::string_view text) noexcept {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
   for (std::size_t i = 0; i < text.size();) {
+    if (std::uint64_t eight; text.size() - i >= sizeof eight) {
+      std::memcpy(&eight, text.data() + i, sizeof eight);
+      if ((eight & kHighBits) == 0) {
+        i += sizeof eight;
+        continue;
+      }
+    }
+    if (static_cast<unsigned char>(text[i]) < 0x80) {
+      ++i;
+      continue;
+    }
     const Utf8Char c = decode_utf8(text, i);
     if (!c.valid) return i;
     i += c.size;

@@ -7,6 +7,8 @@
 #include <typecase/error.h>
 #include <typecase/model.h>
 
+#include <system_error>
+#include <thread>
 #include <utility>
 
 namespace typecase {
@@ -38,6 +40,7 @@ std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& op
   return make_cpu_executor(plan, {.threads = options.threads,
                                   .isa = options.isa,
                                   .recode = options.chosen(options.recode),
+                                  .tensors_stay = true,  // as long as Model::Parts
                                   .screen_head = screen_head(options)});
 }
 
@@ -99,7 +102,23 @@ const GenerationConfig& Model::generation_config() const noexcept {
   return parts_->generation_config;
 }
 const std::vector<std::string>& Model::warnings() const noexcept { return parts_->warnings; }
-void Model::prepare() const { parts_->ready(); }
+void Model::prepare() const { parts_->ready().prepare(); }
+
+void Model::prepare_first() const {
+  std::jthread beside;
+  try {
+    beside = std::jthread([this] {
+      try {
+        tokenizer();
+      } catch (...) {
+        // It will be thrown again where the tokenizer is used.
+      }
+    });
+  } catch (const std::system_error&) {
+    // No thread to be had: it is read when it is used.
+  }
+  parts_->ready();
+}
 
 const Tokenizer& Model::tokenizer() const {
   if (!parts_->tokenizer) {

@@ -98,6 +98,18 @@ TEST_P(EncoderOnEveryLevel, EqualsTheReferenceExecutor) {
   }
 }
 
+TEST_P(EncoderOnEveryLevel, ReadsTheFirstTextWithWeightsFromTheFile) {
+  for (const DType dtype : {DType::float32, DType::bfloat16}) {
+    const EncoderDecoder model(false, dtype);
+    const auto plain = make(model.plan);
+    const auto lazy =
+        make_cpu_executor(model.plan, {.threads = 2, .isa = GetParam(), .tensors_stay = true});
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(answer(*lazy, text(20, 3), 19), answer(*plain, text(20, 3), 19)) << "text " << i;
+    }
+  }
+}
+
 TEST_P(EncoderOnEveryLevel, DoesNotDependOnThreadsPiecesOrNeighbours) {
   for (const DType dtype : {DType::float32, DType::bfloat16}) {
     const EncoderDecoder model(false, dtype);

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <utility>
 
 namespace typecase {
 namespace cpu {
@@ -24,14 +25,26 @@ class CpuExecutor final : public Executor {
   CpuExecutor(const Plan& plan, const CpuOptions& options)
       : kernels_(kernels_for(options.isa)),
         pool_(options.threads),
-        program_(plan, pool_,
+        program_(plan, pool_.threads(),
                  {.recode = options.recode ? kernels_.recode : nullptr,
                   .quads = kernels_.pack_quads != nullptr}),
         limits_(RowLimits::of(plan)),
         cache_(program_.cache_block_bytes) {
-    if (options.screen_head > 0 && can_screen(program_)) {
-      screen_ = HeadScreen::of(*program_.lm_head.weight, options.screen_head, pool_);
+    if (options.screen_head > 0 && can_screen(program_) &&
+        HeadScreen::worth(*program_.lm_head.weight, options.screen_head)) {
+      screen_head_ = options.screen_head;
     }
+    if (options.tensors_stay) {
+      program_.packer->map(pool_);
+    } else {
+      prepare();
+    }
+  }
+
+  void prepare() override {
+    if (program_.packer->packed()) return;
+    program_.packer->pack(pool_);
+    if (screen_head_ > 0) screen_ = HeadScreen::of(*program_.lm_head.weight, screen_head_, pool_);
   }
 
   SequenceId create() override { return cache_.create(); }
@@ -50,7 +63,9 @@ class CpuExecutor final : public Executor {
   }
   std::int32_t length(SequenceId sequence) const override { return cache_.length(sequence); }
   std::int64_t vocabulary() const override { return limits_.vocabulary; }
-  bool finds_winners() const override { return screen_ != nullptr; }
+  bool finds_winners() const override {
+    return screen_ != nullptr || (screen_head_ > 0 && !program_.packer->packed());
+  }
   std::string describe() const override {
     return std::string("cpu ") + kernels_.name + ", " + std::to_string(pool_.threads()) +
            (pool_.threads() == 1 ? " thread" : " threads");
@@ -59,6 +74,7 @@ class CpuExecutor final : public Executor {
   void encode(SequenceId id, std::span<const Row> text) override {
     TYPECASE_CHECK(program_.encoder != nullptr && cache_.length(id) == 0);
     check_text(text, limits_);
+    prepare_unless_first(text.size(), read_);
     try {
       memories_[id] = read(text);
     } catch (const std::bad_alloc&) {
@@ -78,6 +94,7 @@ class CpuExecutor final : public Executor {
         touched.push_back(row.sequence);
       }
     }
+    prepare_unless_first(rows.size(), computed_);
     try {
       Output out = run(rows, taps, touched);
       for (const Row& row : rows) cache_.append(row.sequence, row.visible);
@@ -93,6 +110,12 @@ class CpuExecutor final : public Executor {
   }
 
  private:
+  /// The first pass takes the matrices from their files, unless it would do so for several chunks
+  /// of rows; `done` says whether it has been.
+  void prepare_unless_first(std::size_t rows, bool& done) {
+    if (rows > kRowChunk || std::exchange(done, true)) prepare();
+  }
+
   Output run(std::span<const Row> rows, const Taps& taps, const std::vector<SequenceId>& touched) {
     std::vector<PlacedSequence> sequences;
     const std::vector<PlacedRow> placed = place(cache_, program_, rows, touched, sequences);
@@ -215,8 +238,8 @@ class CpuExecutor final : public Executor {
     const auto asked =
         std::count_if(rows.begin(), rows.end(), [](const PlacedRow& r) { return r.row.logits; });
     if (taps.winners) {
-      TYPECASE_CHECK(screen_ != nullptr && taps.layer_limit == 0);
-      pass.winners(*screen_, out.winners);
+      TYPECASE_CHECK(screen_head_ > 0 && taps.layer_limit == 0);
+      pass.winners(screen_.get(), out.winners);
       return logits;
     }
     if (!program_.lm_head.empty()) {
@@ -251,7 +274,9 @@ class CpuExecutor final : public Executor {
   Program program_;
   RowLimits limits_;
   KvCache cache_;
+  double screen_head_ = 0;  // > 0: winners may be asked for
   std::unique_ptr<const HeadScreen> screen_;
+  bool read_ = false, computed_ = false;  // prepare_unless_first
   Workspace work_, encoder_work_;
   std::map<SequenceId, std::shared_ptr<const Memory>> memories_;  // shared by forks
 };

@@ -110,9 +110,15 @@ bool HeadScreen::fill(const PackedMatrix& head, int panel, std::vector<float>& b
   return true;
 }
 
+bool HeadScreen::worth(const PackedMatrix& head, double most) noexcept {
+  const double bytes = static_cast<double>(head.in / kQuantisedBlock) *
+                       static_cast<double>(head.panels()) * static_cast<double>(kBlockBytes);
+  return head.in % kQuantisedBlock == 0 && bytes <= most * static_cast<double>(head.bytes());
+}
+
 std::unique_ptr<const HeadScreen> HeadScreen::of(const PackedMatrix& head, double most,
                                                  ThreadPool& pool) {
-  if (head.in % kQuantisedBlock != 0) return nullptr;
+  if (!worth(head, most)) return nullptr;
   std::unique_ptr<HeadScreen> out(new HeadScreen);
   PackedMatrix& copy = out->copy_;
   copy.format = Format::q8_0;
@@ -121,7 +127,6 @@ std::unique_ptr<const HeadScreen> HeadScreen::of(const PackedMatrix& head, doubl
   copy.in = head.in;
   copy.panel_bytes = static_cast<std::size_t>(head.in / kQuantisedBlock) * kBlockBytes;
   const std::size_t bytes = copy.bytes();
-  if (bytes > static_cast<std::size_t>(most * static_cast<double>(head.bytes()))) return nullptr;
   // As much again must be left for the cache and what else the process does.
   const auto free = available_memory();
   if (free && *free < 2 * static_cast<std::uint64_t>(bytes)) return nullptr;

@@ -42,6 +42,9 @@ class HeadScreen {
     float rounding = 0;  ///< of both sums, for ‖x‖₂ = 1
   };
 
+  /// Whether the copy suits the head's shape and takes at most this part of its bytes.
+  static bool worth(const PackedMatrix& head, double most) noexcept;
+
   /// nullptr where the copy would take more than `most` of the head's bytes, where the weights are
   /// not finite or do not suit its format, and where memory for it is short.
   static std::unique_ptr<const HeadScreen> of(const PackedMatrix& head, double most,

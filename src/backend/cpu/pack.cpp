@@ -179,14 +179,15 @@ void pack_input(const PackedMatrix& to, const std::byte* from, std::size_t lanes
 }
 
 /// Outputs that are columns of the file: a few panels at a time, for the sake of its rows.
-void pack_columns(const Source& s, const PackedMatrix& to, int first, int last) {
+void pack_columns(const Source& s, const PackedMatrix& to, int first, int last, std::byte* at) {
   for (int begin = first; begin < last; begin += kColumnPanels) {
     const int end = std::min(last, begin + kColumnPanels);
     for (int k = 0; k < to.in; ++k) {
       for (int p = begin; p < end; ++p) {
         const int lanes = std::min(kPanel, to.out - p * kPanel);
         pack_input(to, s.at(s.element(p * kPanel, k)), static_cast<std::size_t>(lanes),
-                   static_cast<std::size_t>(k), to.place(p));
+                   static_cast<std::size_t>(k),
+                   at + static_cast<std::size_t>(p - first) * to.panel_bytes);
       }
     }
   }
@@ -260,6 +261,27 @@ void pack_blocks(const Source& s, const PackedMatrix& to, int first, int last, s
   if (to.format != Format::blocks) pack_quants(to, rows, step, panel);
 }
 
+/// pack_panels() to `at`, panel after panel.
+bool pack_at(const Source& s, const PackedMatrix& to, int first, int last, Recode recode,
+             std::byte* at) {
+  const int outputs = std::min(to.out, last * kPanel);
+  if (same_bits(to.stored, to.format) && s.neighbours(first * kPanel, outputs)) {
+    pack_columns(s, to, first, last, at);
+    return true;
+  }
+  for (int p = first; p < last; ++p, at += to.panel_bytes) {
+    const int begin = p * kPanel, end = std::min(outputs, begin + kPanel);
+    if (traits(to.stored).block_size != 1) {
+      pack_blocks(s, to, begin, end, at);
+    } else if (to.format != Format::bfloat16_recoded) {
+      pack_plain(s, to, begin, end, at);
+    } else if (!pack_recoded(s, to, begin, end, recode, at)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 std::span<const std::byte> bytes_of(const Matrix& matrix, const PackedMatrix& to, int first,
@@ -273,23 +295,18 @@ std::span<const std::byte> bytes_of(const Matrix& matrix, const PackedMatrix& to
 }
 
 bool pack_panels(const Matrix& matrix, const PackedMatrix& to, int first, int last, Recode recode) {
-  const Source s(matrix);
-  const int outputs = std::min(to.out, last * kPanel);
-  if (same_bits(to.stored, to.format) && s.neighbours(first * kPanel, outputs)) {
-    pack_columns(s, to, first, last);
-    return true;
-  }
-  for (int p = first; p < last; ++p) {
-    const int begin = p * kPanel, end = std::min(outputs, begin + kPanel);
-    if (traits(to.stored).block_size != 1) {
-      pack_blocks(s, to, begin, end, to.place(p));
-    } else if (to.format != Format::bfloat16_recoded) {
-      pack_plain(s, to, begin, end, to.place(p));
-    } else if (!pack_recoded(s, to, begin, end, recode, to.place(p))) {
-      return false;
-    }
-  }
-  return true;
+  return pack_at(Source(matrix), to, first, last, recode, to.place(first));
+}
+
+PackedMatrix unpacked_panels(const PackedMatrix& matrix, int first, int last,
+                             std::byte* to) noexcept {
+  PackedMatrix out = matrix;
+  out.out = std::min(matrix.out, last * kPanel) - first * kPanel;
+  out.data = to;
+  // Places that no weight fills: whole panels of even length have none.
+  if (out.out % kPanel != 0 || out.in % 2 != 0) std::memset(to, 0, out.bytes());
+  pack_at(Source(*matrix.source), matrix, first, last, nullptr, to);
+  return out;
 }
 
 }  // namespace typecase::cpu

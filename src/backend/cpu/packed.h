@@ -42,7 +42,8 @@ struct PackedMatrix {
   bool rounded = false;           ///< quantised, but its values are rounded to bfloat16
   int out = 0, in = 0;
   std::size_t panel_bytes = 0;
-  std::byte* data = nullptr;  ///< in the executor's arena
+  std::byte* data = nullptr;       ///< in the executor's arena; null: not packed yet
+  const Matrix* source = nullptr;  ///< what it is packed from, until it is
 
   int panels() const noexcept { return (out + kPanel - 1) / kPanel; }
   std::size_t bytes() const noexcept { return panel_bytes * static_cast<std::size_t>(panels()); }
@@ -86,6 +87,11 @@ PackedMatrix plan_recoding(const Matrix& matrix, const PackedMatrix& plain);
 /// format is bfloat16_recoded and a weight does not fit it.   REQUIRES: `recode` for that format.
 bool pack_panels(const Matrix& matrix, const PackedMatrix& to, int first, int last,
                  Recode recode = nullptr);
+
+/// Panels first … last − 1 of a matrix that is not packed yet, as a matrix of their own at `to`.
+/// REQUIRES: not Format::bfloat16_recoded.
+PackedMatrix unpacked_panels(const PackedMatrix& matrix, int first, int last,
+                             std::byte* to) noexcept;
 
 /// A vector as floats rounded to `dtype`, padded with zeros to whole panels. Empty stays empty.
 std::vector<float> load_vector(const Vector& vector, DType dtype);

@@ -143,6 +143,7 @@ void Pass::read_ahead(const LinearOp& next) const {
   constexpr std::size_t kAtMost = 192 << 10;  // well within a core's second cache
   if (count_ > kFew || next.empty()) return;
   const PackedMatrix& m = *next.weight;
+  if (m.data == nullptr) return;
   const int first = panels_of_piece(m.panels(), 1);
   if (first >= m.panels()) return;
   const std::size_t left = m.panel_bytes * static_cast<std::size_t>(m.panels() - first);
@@ -154,26 +155,52 @@ void Pass::multiply(const LinearOp& op, const Operand& in, float* out, std::size
   const auto r = static_cast<std::size_t>(piece.row);
   const auto thread = static_cast<std::size_t>(piece.thread);
   const bool packed = in.packed != nullptr && in.quads == in_quads(op.weight->format);
-  kernels_.multiply({.matrix = op.weight,
-                     .bias = op.bias_data(),
-                     .x = in.x + r * in.stride,
-                     .x_stride = in.stride,
-                     .rows = piece.rows,
-                     .out = out + r * out_stride,
-                     .out_stride = out_stride,
-                     .first = piece.first,
-                     .last = piece.last,
-                     .scratch = work_.panels[thread],
-                     .packed = packed ? in.packed + r * in.packed_stride : nullptr,
-                     .pairs = work_.pairs[thread],
-                     .dtype = op.dtype});
+  const MultiplyTask task{.matrix = op.weight,
+                          .bias = op.bias_data(),
+                          .x = in.x + r * in.stride,
+                          .x_stride = in.stride,
+                          .rows = piece.rows,
+                          .out = out + r * out_stride,
+                          .out_stride = out_stride,
+                          .first = piece.first,
+                          .last = piece.last,
+                          .scratch = work_.panels[thread],
+                          .packed = packed ? in.packed + r * in.packed_stride : nullptr,
+                          .pairs = work_.pairs[thread],
+                          .dtype = op.dtype};
+  if (op.weight->data != nullptr) return kernels_.multiply(task);
+  multiply_unpacked(task, program_.packer->near(piece.thread));
 }
 
-void Pass::token_row(int row, float* to) const noexcept {
+/// A few panels at a time are packed into `near`, which stays in the second cache, and multiplied.
+void Pass::multiply_unpacked(const MultiplyTask& task, std::byte* near) const noexcept {
+  const PackedMatrix& whole = *task.matrix;
+  const int end = task.last;
+  for (int first = task.first; first < end; first += kPanelGroup) {
+    const int last = std::min(end, first + kPanelGroup);
+    const PackedMatrix group = unpacked_panels(whole, first, last, near);
+    MultiplyTask part = task;
+    part.matrix = &group;
+    part.first = 0;
+    part.last = last - first;
+    if (part.bias != nullptr) part.bias += first * kPanel;
+    part.out += first * kPanel;
+    kernels_.multiply(part);
+  }
+}
+
+/// Output o of a matrix: its weights as floats.
+void Pass::weight_row(const PackedMatrix& m, int o, int thread, float* to) const noexcept {
+  if (m.data != nullptr) return m.row(o, to);
+  const int panel = o / kPanel;
+  unpacked_panels(m, panel, panel + 1, program_.packer->near(thread)).row(o % kPanel, to);
+}
+
+void Pass::token_row(int row, int thread, float* to) const noexcept {
   const EmbeddingOp& e = program_.embedding;
   const Row& r = rows_[static_cast<std::size_t>(row)].row;
   float* x = to + static_cast<std::size_t>(row) * work_.hidden;
-  e.tokens->row(r.token, x);
+  weight_row(*e.tokens, r.token, thread, x);
   std::fill(x + e.tokens->in, x + work_.hidden, 0.0f);
   if (e.tokens->format != Format::float32 || program_.dtype != DType::float32) {
     for (int i = 0; i < e.tokens->in; ++i) x[i] = round_to(program_.dtype, x[i]);
@@ -181,7 +208,7 @@ void Pass::token_row(int row, float* to) const noexcept {
   if (e.scale != 1) kernels_.scale(program_.dtype, e.scale, x, e.tokens->in);
 }
 
-void Pass::finish_embedding(int row) const noexcept {
+void Pass::finish_embedding(int row, int thread) const noexcept {
   const EmbeddingOp& e = program_.embedding;
   const Row& r = rows_[static_cast<std::size_t>(row)].row;
   float* x = work_.x + static_cast<std::size_t>(row) * work_.hidden;
@@ -196,7 +223,7 @@ void Pass::finish_embedding(int row) const noexcept {
   }
   if (e.positions != nullptr) {
     float* position = work_.y + static_cast<std::size_t>(row) * work_.hidden;
-    e.positions->row(r.position + e.position_offset, position);
+    weight_row(*e.positions, r.position + e.position_offset, thread, position);
     kernels_.add(program_.dtype, 1, position, x, program_.hidden);
   }
   if (!e.norm.empty()) kernels_.norm(e.norm.words, program_.dtype, x, x);
@@ -205,14 +232,14 @@ void Pass::finish_embedding(int row) const noexcept {
 void Pass::embed() {
   const LinearOp& project_in = program_.embedding.project_in;
   if (project_in.empty()) {
-    return for_rows([&](int row, int) {
-      token_row(row, work_.x);
-      finish_embedding(row);
+    return for_rows([&](int row, int thread) {
+      token_row(row, thread, work_.x);
+      finish_embedding(row, thread);
     });
   }
-  for_rows([&](int row, int) { token_row(row, work_.normed); });
+  for_rows([&](int row, int thread) { token_row(row, thread, work_.normed); });
   project(project_in, work_.normed, work_.hidden, work_.x, work_.hidden);
-  for_rows([&](int row, int) { finish_embedding(row); });
+  for_rows([&](int row, int thread) { finish_embedding(row, thread); });
 }
 
 void Pass::norm_rows(const NormOp& norm, const float* x, float* out, std::size_t stride) const {

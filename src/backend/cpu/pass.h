@@ -99,9 +99,9 @@ class Pass {
   void final_norm();
   /// Logits of the rows that ask, [asked][vocabulary], after final_norm().
   void logits(float* out);
-  /// In place of logits(): of each row that asks the first id of the greatest, appended.
-  /// REQUIRES: can_screen(program).
-  void winners(const HeadScreen& screen, std::vector<TokenId>& out);
+  /// In place of logits(): of each row that asks the first id of the greatest, appended. `screen`
+  /// may be null.   REQUIRES: can_screen(program).
+  void winners(const HeadScreen* screen, std::vector<TokenId>& out);
   /// The same before final_norm(): the head's matrix on the hidden states as they are.
   void early_logits(float* out) const;
 
@@ -114,8 +114,9 @@ class Pass {
   }
 
  private:
-  void token_row(int row, float* to) const noexcept;
-  void finish_embedding(int row) const noexcept;
+  void weight_row(const PackedMatrix& matrix, int o, int thread, float* to) const noexcept;
+  void token_row(int row, int thread, float* to) const noexcept;
+  void finish_embedding(int row, int thread) const noexcept;
   void norm_rows(const NormOp& norm, const float* x, float* out, std::size_t stride) const;
   void attend(const BlockOp& op, std::vector<std::vector<float>>* attentions);
   void project_qkv(const AttentionOp& op) const;
@@ -156,6 +157,7 @@ class Pass {
   Operand operand(const float* in, std::size_t stride, int width, int rows) const;
   void multiply(const LinearOp& op, const Operand& in, float* out, std::size_t out_stride,
                 const Piece& piece) const noexcept;
+  void multiply_unpacked(const MultiplyTask& task, std::byte* near) const noexcept;
   void read_ahead(const LinearOp& next) const;
   int panels_of_piece(int panels, int chunks) const;
   template <class F>

@@ -169,7 +169,7 @@ TokenId Pass::winner(const HeadScreen& screen, const float* state, float* scores
   return best;
 }
 
-void Pass::winners(const HeadScreen& screen, std::vector<TokenId>& out) {
+void Pass::winners(const HeadScreen* screen, std::vector<TokenId>& out) {
   const int asked = gather_asked();
   if (asked == 0) return;
   const float* states = transformed(projected_out(asked), asked);
@@ -177,8 +177,9 @@ void Pass::winners(const HeadScreen& screen, std::vector<TokenId>& out) {
   const std::size_t stride = static_cast<std::size_t>(head.panels()) * kPanel;
   std::vector<float>& scores = work_.scores;
   scores.resize(std::max(scores.size(), stride * static_cast<std::size_t>(asked)));
-  const bool all = asked > kScreenedRows;
-  const LinearOp copy{.weight = &screen.copy(), .bias = {}, .dtype = DType::float32};
+  const bool all = screen == nullptr || asked > kScreenedRows;
+  const LinearOp copy{
+      .weight = all ? nullptr : &screen->copy(), .bias = {}, .dtype = DType::float32};
   const LinearOp& matrix = all ? program_.lm_head : copy;
   const Operand rows = all ? operand(states, work_.hidden, head.in, asked)
                            : Operand{states, work_.hidden, asked, head.in};
@@ -188,7 +189,7 @@ void Pass::winners(const HeadScreen& screen, std::vector<TokenId>& out) {
     const auto r = static_cast<std::size_t>(row);
     float* own = scores.data() + r * stride;
     out.push_back(all ? greater_of(0, own, 1, head.out)
-                      : winner(screen, states + r * work_.hidden, own));
+                      : winner(*screen, states + r * work_.hidden, own));
   }
 }
 

@@ -1,22 +1,12 @@
 #include "backend/cpu/program.h"
 
 #include "base/checked.h"
-#include "base/mapped_file.h"
-#include "base/memory.h"
 #include "tensor/convert.h"
 
 #include <algorithm>
-#include <atomic>
-#include <set>
 
 namespace typecase::cpu {
 namespace {
-
-bool same_place(const Matrix& a, const Matrix& b) {
-  return a.stored.bytes.data() == b.stored.bytes.data() && a.stored.dtype == b.stored.dtype &&
-         a.in_out == b.in_out && a.rows == b.rows && a.stored.shape == b.stored.shape &&
-         a.stored.transposed == b.stored.transposed && a.stored.rows == b.stored.rows;
-}
 
 bool same(const Rope::Table& a, const Rope::Table& b) {
   return a.inv_freq == b.inv_freq && a.scaling == b.scaling;
@@ -34,100 +24,7 @@ bool same(const Rope& a, const Rope& b) {
 int padded(int n) { return (n + kPanel - 1) / kPanel * kPanel; }
 
 constexpr std::size_t kLine = 64;
-/// Bytes of weights that a thread packs in one go.
-constexpr std::size_t kPart = 2 << 20;
-constexpr std::size_t kTasks = 1 << 20;
-
-std::size_t whole_lines(std::size_t bytes) { return (bytes + kLine - 1) / kLine * kLine; }
-
 }  // namespace
-
-const PackedMatrix* Packer::add(const Matrix& matrix, DType dtype) {
-  for (std::size_t i = 0; i < matrices_.size(); ++i) {
-    if (dtypes_[i] == dtype && same_place(matrices_[i], matrix)) return &packed_[i];
-  }
-  packed_.push_back(plan_packing(matrix, dtype, layouts_.quads));
-  matrices_.push_back(matrix);
-  dtypes_.push_back(dtype);
-  return &packed_.back();
-}
-
-/// Neighbouring panels of one matrix that one thread packs.
-struct Packer::Part {
-  std::size_t matrix;
-  int first, last;
-};
-
-// Threads far apart: two that reach a fresh huge page together would both clear it.
-std::vector<Packer::Part> Packer::parts(const std::vector<std::size_t>& which,
-                                        std::size_t bytes) const {
-  std::vector<Part> out;
-  for (const std::size_t i : which) {
-    const PackedMatrix& m = packed_[i];
-    const auto fit = std::clamp<std::size_t>(bytes / m.panel_bytes, 1, kTasks);
-    for (int p = 0; p < m.panels(); p += static_cast<int>(fit)) {
-      out.push_back({i, p, std::min(m.panels(), p + static_cast<int>(fit))});
-    }
-  }
-  return out;
-}
-
-void Packer::fill(ThreadPool& pool, Arena& arena, const std::vector<std::size_t>& which) {
-  std::byte* at = arena.data();
-  for (const std::size_t i : which) {
-    packed_[i].data = at;
-    at += whole_lines(packed_[i].bytes());
-  }
-  const auto all =
-      parts(which, std::min(kPart, arena.size() / static_cast<std::size_t>(pool.threads() * 8)));
-  std::map<const std::byte*, std::atomic<int>> uses;
-  for (const Part& part : all) ++uses[matrices_[part.matrix].stored.bytes.data()];
-  std::vector<std::atomic<bool>> unfit(packed_.size());
-  pool.run(checked_cast<int>(all.size(), "parts of the weights"), [&](int task, int) {
-    const Part& part = all[static_cast<std::size_t>(task)];
-    const Matrix& from = matrices_[part.matrix];
-    const PackedMatrix& to = packed_[part.matrix];
-    const Tensor& t = from.stored;
-    if (!unfit[part.matrix]) {
-      if (t.file != nullptr) t.file->populate(bytes_of(from, to, part.first, part.last));
-      if (!pack_panels(from, to, part.first, part.last, layouts_.recode)) unfit[part.matrix] = true;
-    }
-    const bool last = --uses.find(t.bytes.data())->second == 0;
-    if (last && t.file != nullptr) t.file->release(t.bytes);
-  });
-  for (const std::size_t i : which) {
-    if (!unfit[i]) continue;
-    arena.discard({packed_[i].data, packed_[i].bytes()});
-    packed_[i].data = nullptr;
-  }
-}
-
-std::vector<Arena> Packer::pack(ThreadPool& pool) {
-  std::set<const MappedFile*> files;
-  for (const Matrix& m : matrices_) {
-    if (m.stored.file != nullptr) files.insert(m.stored.file);
-  }
-  for (const MappedFile* file : files) file->check_size();
-  std::vector<std::size_t> left;
-  for (std::size_t i = 0; i < packed_.size(); ++i) {
-    if (layouts_.recode != nullptr && dtypes_[i] == DType::bfloat16) {
-      packed_[i] = plan_recoding(matrices_[i], packed_[i]);
-    }
-    left.push_back(i);
-  }
-  std::vector<Arena> out;
-  while (!left.empty()) {
-    std::size_t total = 0;
-    for (const std::size_t i : left) total += whole_lines(packed_[i].bytes());
-    require_memory(total, "the weights");
-    fill(pool, out.emplace_back(total), left);
-    // What cannot be recoded is packed again as it is.
-    std::erase_if(left, [&](std::size_t i) { return packed_[i].data != nullptr; });
-    for (const std::size_t i : left)
-      packed_[i] = plan_packing(matrices_[i], dtypes_[i], layouts_.quads);
-  }
-  return out;
-}
 
 NormOp Program::norm(const Norm& words, int n) const {
   NormOp op;
@@ -143,15 +40,13 @@ NormOp Program::norm(const Norm& words, int n) const {
   return op;
 }
 
-LinearOp Program::linear(const Linear& words, Packer& packer) const {
-  return linear(words, packer, dtype);
-}
+LinearOp Program::linear(const Linear& words) const { return linear(words, dtype); }
 
-LinearOp Program::linear(const Linear& words, Packer& packer, DType type) const {
+LinearOp Program::linear(const Linear& words, DType type) const {
   LinearOp op;
   op.dtype = type;
   if (words.empty()) return op;
-  op.weight = packer.add(words.weight, type);
+  op.weight = packer->add(words.weight, type);
   op.bias = load_vector(words.bias, type);
   if (!words.bias.empty()) TYPECASE_CHECK(words.bias.size() == op.weight->out);
   return op;
@@ -163,12 +58,12 @@ std::vector<NormOp> Program::norms(const std::vector<Norm>& words, int n) const 
   return out;
 }
 
-AttentionOp Program::attention(const Attention& a, Packer& packer) {
+AttentionOp Program::attention(const Attention& a) {
   AttentionOp op;
-  op.q_proj = linear(a.q_proj, packer);
-  op.k_proj = linear(a.k_proj, packer);
-  op.v_proj = linear(a.v_proj, packer);
-  op.o_proj = linear(a.o_proj, packer);
+  op.q_proj = linear(a.q_proj);
+  op.k_proj = linear(a.k_proj);
+  op.v_proj = linear(a.v_proj);
+  op.o_proj = linear(a.o_proj);
   TYPECASE_CHECK(a.heads > 0 && a.kv_heads > 0 && a.heads % a.kv_heads == 0 && a.head_dim > 0);
   TYPECASE_CHECK(op.q_proj.weight->out == a.heads * a.head_dim &&
                  op.k_proj.weight->out == a.kv_heads * a.head_dim &&
@@ -248,9 +143,9 @@ int Program::relative(const RelativeBias& bias, int heads) {
   return static_cast<int>(relatives.size()) - 1;
 }
 
-MlpOp Program::mlp(const Mlp& words, Packer& packer, DType down) {
-  MlpOp op{linear(words.gate_proj, packer), linear(words.up_proj, packer),
-           linear(words.down_proj, packer, down), words.activation};
+MlpOp Program::mlp(const Mlp& words, DType down) {
+  MlpOp op{linear(words.gate_proj), linear(words.up_proj), linear(words.down_proj, down),
+           words.activation};
   TYPECASE_CHECK(op.up_proj.weight->in == hidden && op.down_proj.weight->out == hidden &&
                  op.down_proj.weight->in == op.up_proj.weight->out);
   if (!op.gate_proj.empty()) {
@@ -261,12 +156,12 @@ MlpOp Program::mlp(const Mlp& words, Packer& packer, DType down) {
   return op;
 }
 
-ExpertsOp Program::experts(const Experts& words, Packer& packer) {
+ExpertsOp Program::experts(const Experts& words) {
   ExpertsOp op;
-  op.router = linear(words.router, packer);
-  op.shared_gate = linear(words.shared_gate, packer);
-  for (const Mlp& m : words.experts) op.experts.push_back(mlp(m, packer, dtype));
-  if (words.shared) op.shared = mlp(*words.shared, packer, dtype);
+  op.router = linear(words.router);
+  op.shared_gate = linear(words.shared_gate);
+  for (const Mlp& m : words.experts) op.experts.push_back(mlp(m, dtype));
+  if (words.shared) op.shared = mlp(*words.shared, dtype);
   op.per_token = words.per_token;
   op.normalise = words.normalise_top_k;
   op.rounded_shares = words.rounded_shares;
@@ -278,19 +173,19 @@ ExpertsOp Program::experts(const Experts& words, Packer& packer) {
   return op;
 }
 
-BlockOp Program::block(const Block& b, Packer& packer) {
+BlockOp Program::block(const Block& b) {
   BlockOp op;
   op.attention_norm = norm(b.attention_norm, hidden);
   op.after_attention_norm = norm(b.after_attention_norm, hidden);
   op.mlp_norm = norm(b.mlp_norm, hidden);
   op.after_mlp_norm = norm(b.after_mlp_norm, hidden);
-  op.attention = attention(b.attention, packer);
+  op.attention = attention(b.attention);
   op.cross_attention_norm = norm(b.cross_attention_norm, hidden);
-  if (b.cross_attention) op.cross_attention = attention(*b.cross_attention, packer);
+  if (b.cross_attention) op.cross_attention = attention(*b.cross_attention);
   if (const auto* plain = std::get_if<Mlp>(&b.mlp)) {
-    op.mlp = mlp(*plain, packer, b.mlp_sums(dtype));
+    op.mlp = mlp(*plain, b.mlp_sums(dtype));
   } else {
-    op.experts = experts(std::get<Experts>(b.mlp), packer);
+    op.experts = experts(std::get<Experts>(b.mlp));
   }
   op.post_norm = b.post_norm;
   op.residual_from_normed = b.residual_from_normed;
@@ -302,12 +197,12 @@ BlockOp Program::block(const Block& b, Packer& packer) {
   return op;
 }
 
-void Program::add_stack(const Plan& plan, const Stack& stack, Packer& packer) {
+void Program::add_stack(const Plan& plan, const Stack& stack) {
   hidden = checked_cast<int>(plan.hidden_size, "hidden_size");
   const Embedding& e = stack.embedding;
-  embedding.tokens = packer.add({.stored = e.tokens});
-  if (!e.positions.empty()) embedding.positions = packer.add({.stored = e.positions});
-  embedding.project_in = linear(e.project_in, packer);
+  embedding.tokens = packer->add({.stored = e.tokens});
+  if (!e.positions.empty()) embedding.positions = packer->add({.stored = e.positions});
+  embedding.project_in = linear(e.project_in);
   const int width = embedding.tokens->in;
   widest_stream = std::max(hidden, width);
   TYPECASE_CHECK(embedding.tokens->out >= plan.vocabulary);
@@ -325,20 +220,20 @@ void Program::add_stack(const Plan& plan, const Stack& stack, Packer& packer) {
   }
   embedding.norm = norm(e.norm, hidden);
   for (const Block& b : stack.blocks) {
-    blocks.push_back(block(b, packer));
+    blocks.push_back(block(b));
     bidirectional |= b.attention.kind == Attention::Kind::bidirectional;
   }
 }
 
-void Program::add_head(const Head& head, Packer& packer) {
+void Program::add_head(const Head& head) {
   head_norm = norm(head.norm, hidden);
-  project_out = linear(head.project_out, packer);
-  transform = linear(head.transform, packer);
+  project_out = linear(head.project_out);
+  transform = linear(head.transform);
   transform_norm = norm(head.transform_norm, hidden);
   transform_activation = head.transform_activation;
   TYPECASE_CHECK(transform.empty() || (transform.weight->in == hidden &&
                                        transform.weight->out == hidden && project_out.empty()));
-  lm_head = linear(head.lm_head, packer);
+  lm_head = linear(head.lm_head);
   const int states = project_out.empty() ? hidden : project_out.weight->out;
   widest_stream = std::max(widest_stream, states);
   TYPECASE_CHECK(lm_head.empty() || lm_head.weight->in == states);
@@ -347,22 +242,20 @@ void Program::add_head(const Head& head, Packer& packer) {
   head_softcap = head.softcap;
 }
 
-Program::Program(const Plan& plan, ThreadPool& pool, Layouts layouts) : Program(plan.dtype) {
+Program::Program(const Plan& plan, int threads, Layouts layouts)
+    : Program(plan.dtype, std::make_shared<Packer>(plan.dtype, layouts)) {
   check_supported(plan);
-  Packer packer(dtype, layouts);
-  add_stack(plan, plan.decoder, packer);
-  add_head(plan.head, packer);
+  add_stack(plan, plan.decoder);
+  add_head(plan.head);
   if (plan.encoder) {
-    encoder.reset(new Program(dtype));
-    encoder->add_stack(plan, *plan.encoder, packer);
-    encoder->add_head({.norm = plan.encoder_norm}, packer);
+    encoder.reset(new Program(dtype, packer));
+    encoder->add_stack(plan, *plan.encoder);
+    encoder->add_head({.norm = plan.encoder_norm});
     // Its scratch rows hold the keys and values of our cross attention too.
     encoder->widest_kv = std::max(encoder->widest_kv, widest_kv);
   }
-  arenas = packer.pack(pool);
-  matrices = packer.take();
-  quads = std::any_of(matrices.begin(), matrices.end(),
-                      [](const PackedMatrix& m) { return in_quads(m.format); });
+  packer->reserve(threads);
+  quads = packer->quads();
   if (encoder) encoder->quads = quads;
 }
 

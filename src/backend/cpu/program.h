@@ -1,16 +1,12 @@
 #pragma once
 
-#include "backend/cpu/arena.h"
-#include "backend/cpu/packed.h"
-#include "base/thread_pool.h"
+#include "backend/cpu/packer.h"
 
-#include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
 
-/// A Plan made ready for the CPU: weights packed, words checked, sizes known.
+/// A Plan made ready for the CPU: words checked, sizes known, weights ready to be packed.
 namespace typecase::cpu {
 
 /// Dimensions of the widest head that runs: norms over single heads work in a buffer of this size.
@@ -84,31 +80,9 @@ struct EmbeddingOp {
   NormOp norm;
 };
 
-/// Weights in panels, each stored matrix once however many words name it.
-class Packer {
- public:
-  Packer(DType dtype, Layouts layouts) : dtype_(dtype), layouts_(layouts) {}
-  /// The place where `matrix` will be; its data after pack().
-  const PackedMatrix* add(const Matrix& matrix) { return add(matrix, dtype_); }
-  const PackedMatrix* add(const Matrix& matrix, DType dtype);
-  /// Copies everything into memory, on all threads, and lets the files' pages go.
-  std::vector<Arena> pack(ThreadPool& pool);
-  std::deque<PackedMatrix> take() { return std::move(packed_); }
-
- private:
-  struct Part;
-  std::vector<Part> parts(const std::vector<std::size_t>& which, std::size_t bytes) const;
-  void fill(ThreadPool& pool, Arena& arena, const std::vector<std::size_t>& which);
-
-  DType dtype_;
-  Layouts layouts_;
-  std::deque<PackedMatrix> packed_;  // addresses stay
-  std::vector<Matrix> matrices_;
-  std::vector<DType> dtypes_;  // what each is packed for
-};
-
 struct Program {
-  Program(const Plan& plan, ThreadPool& pool, Layouts layouts);
+  /// Throws as Packer::reserve().
+  Program(const Plan& plan, int threads, Layouts layouts);
 
   /// The encoder of an encoder–decoder: embedding, blocks and head_norm; its weights lie in ours.
   std::unique_ptr<Program> encoder;
@@ -145,23 +119,22 @@ struct Program {
   int widest_stream = 0;  // hidden, or an embedding that is wider
   bool has_experts = false;
 
-  std::deque<PackedMatrix> matrices;
-  bool quads = false;  ///< some of them want rows as Kernels::pack_quads makes them
-  std::vector<Arena> arenas;
+  std::shared_ptr<Packer> packer;  ///< of all matrices, the encoder's too
+  bool quads = false;              ///< Packer::quads()
 
  private:
-  explicit Program(DType type) : dtype(type) {}
-  void add_stack(const Plan& plan, const Stack& stack, Packer& packer);
-  void add_head(const Head& head, Packer& packer);
+  Program(DType type, std::shared_ptr<Packer> shared) : dtype(type), packer(std::move(shared)) {}
+  void add_stack(const Plan& plan, const Stack& stack);
+  void add_head(const Head& head);
   int relative(const RelativeBias& bias, int heads);
   NormOp norm(const Norm& norm, int n) const;
-  LinearOp linear(const Linear& linear, Packer& packer) const;
-  LinearOp linear(const Linear& linear, Packer& packer, DType type) const;
+  LinearOp linear(const Linear& linear) const;
+  LinearOp linear(const Linear& linear, DType type) const;
   std::vector<NormOp> norms(const std::vector<Norm>& norms, int n) const;
-  AttentionOp attention(const Attention& a, Packer& packer);
-  MlpOp mlp(const Mlp& mlp, Packer& packer, DType down);
-  ExpertsOp experts(const Experts& experts, Packer& packer);
-  BlockOp block(const Block& b, Packer& packer);
+  AttentionOp attention(const Attention& a);
+  MlpOp mlp(const Mlp& mlp, DType down);
+  ExpertsOp experts(const Experts& experts);
+  BlockOp block(const Block& b);
 };
 
 /// Throws Error(unsupported) naming the first word of `plan` that this executor cannot run.
