@@ -213,7 +213,7 @@ void pack_quants(const PackedMatrix& to, Lanes& rows, const std::size_t (&step)[
     Lanes lanes;
     for (std::size_t lane = 0; lane < kSideBySide; ++lane) {
       lanes[lane] = rows[lane] + scales * 2;
-      __builtin_prefetch(rows[lane] + next);
+      __builtin_prefetch(rows[lane] + next, 0, kSecondCache);
     }
     if (quads) {
       // In the file byte i holds weights i (low) and i + 16 (high): here too.

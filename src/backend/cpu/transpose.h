@@ -9,6 +9,7 @@
 namespace typecase::cpu {
 
 constexpr std::size_t kSideBySide = 16;
+constexpr int kSecondCache = 2;  ///< of __builtin_prefetch
 
 using Bytes16 = std::uint8_t __attribute__((vector_size(16)));
 using Halves8 = std::uint16_t __attribute__((vector_size(16)));
@@ -47,7 +48,7 @@ template <class V, int N = sizeof(V) / sizeof(V{}[0])>
 
 /// to[k][lane] = rows[lane][k] for k < n, elements of V's type; no alignment is asked for.
 /// Meanwhile asks for what lies `ahead` bytes behind: sixteen short streams are too many for the
-/// processor's own guesses.
+/// processor's own guesses. Into the second cache: two panels are more than the first one holds.
 template <class V>
 void side_by_side(const std::byte* const (&rows)[kSideBySide], std::size_t n, std::byte* to,
                   std::size_t ahead = 0) {
@@ -55,7 +56,8 @@ void side_by_side(const std::byte* const (&rows)[kSideBySide], std::size_t n, st
   std::size_t k = 0;
   for (; k + kAtOnce <= n; k += kAtOnce) {
     if (ahead > 0 && k * kElement % 64 == 0) {
-      for (const std::byte* row : rows) __builtin_prefetch(row + k * kElement + ahead);
+      for (const std::byte* row : rows)
+        __builtin_prefetch(row + k * kElement + ahead, 0, kSecondCache);
     }
     for (std::size_t lane = 0; lane < kSideBySide; lane += kAtOnce) {
       V v[kAtOnce];
