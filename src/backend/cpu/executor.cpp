@@ -113,7 +113,8 @@ class CpuExecutor final : public Executor {
   /// The first pass takes the matrices from their files, unless it would do so for several chunks
   /// of rows; `done` says whether it has been.
   void prepare_unless_first(std::size_t rows, bool& done) {
-    if (rows > kRowChunk || std::exchange(done, true)) prepare();
+    if (rows > kRowChunk || std::exchange(done, true)) return prepare();
+    if (!program_.packer->packed()) program_.packer->check_sizes();
   }
 
   Output run(std::span<const Row> rows, const Taps& taps, const std::vector<SequenceId>& touched) {

@@ -135,7 +135,8 @@ TEST(FirstPassOf, PreparedWeightsNeedsNoTensors) {
   EXPECT_EQ(logits(*lazy, tokens), expected);
 }
 
-TEST(FirstPassOf, AFileThatShrinksBehindItIsNoticed) {
+/// An executor whose head is a file that shrinks after a pass over `before` tokens.
+void expect_notice(int before) {
   MadeModel model({.vocabulary = kVocabulary});
   Tensor& head = model.plan.head.lm_head.weight.stored;
   const auto path = std::filesystem::temp_directory_path() /
@@ -148,19 +149,24 @@ TEST(FirstPassOf, AFileThatShrinksBehindItIsNoticed) {
   head.file = &file;
   const auto lazy = make_cpu_executor(model.plan, {.threads = 2, .isa = "", .tensors_stay = true});
   const SequenceId id = lazy->create();
-  lazy->forward(made_rows(id, made_tokens(5, kVocabulary)));
+  if (before > 0) lazy->forward(made_rows(id, made_tokens(before, kVocabulary)));
   std::filesystem::resize_file(path, 100);
   for (int attempt = 0; attempt < 2; ++attempt) {
     try {
-      lazy->forward(made_rows(id, made_tokens(1, kVocabulary), 5));
+      lazy->forward(made_rows(id, made_tokens(1, kVocabulary), before));
       ADD_FAILURE() << "no error";
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), Code::io);
       EXPECT_THAT(error.what(), testing::HasSubstr("shrank"));
     }
-    EXPECT_EQ(lazy->length(id), 5);
+    EXPECT_EQ(lazy->length(id), before);
   }
   std::filesystem::remove(path);
+}
+
+TEST(FirstPassOf, AFileThatShrinksBeforeOrBehindItIsNoticed) {
+  expect_notice(0);
+  expect_notice(5);
 }
 
 }  // namespace

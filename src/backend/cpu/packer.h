@@ -28,6 +28,8 @@ class Packer {
   /// few panels in; no memory yet. Throws Error(out_of_memory) when it would not suffice, Error(io)
   /// when a file has shrunk.
   void reserve(int threads);
+  /// Throws Error(io) when a file has shrunk: its pages must not be touched.
+  void check_sizes() const;
   /// Asks for the files' pages, on all threads.
   void map(ThreadPool& pool) const;
   /// Copies everything into memory, on all threads, and lets the files' pages go. Nothing is left
@@ -46,7 +48,6 @@ class Packer {
   struct Part;
   std::vector<Part> parts(const std::vector<std::size_t>& which, std::size_t bytes) const;
   void fill(ThreadPool& pool, Arena& arena, const std::vector<std::size_t>& which);
-  void check_sizes() const;
   std::vector<std::size_t> unpacked() const;
   PackedMatrix wanted(std::size_t i) const;
 
