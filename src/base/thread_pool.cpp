@@ -26,9 +26,9 @@ constexpr auto kBeginning = std::chrono::milliseconds(100);
 constexpr auto kLentFirst = std::chrono::milliseconds(20),
                kLentAtMost = std::chrono::milliseconds(320);
 
-std::uint64_t next_of(std::uint64_t job) noexcept { return job & kTaskMask; }
+std::uint64_t taken_of(std::uint64_t job) noexcept { return job & kTaskMask; }
 std::uint64_t tasks_of(std::uint64_t job) noexcept { return (job >> kTaskBits) & kTaskMask; }
-bool open(std::uint64_t job) noexcept { return next_of(job) < tasks_of(job); }
+bool open(std::uint64_t job) noexcept { return taken_of(job) < tasks_of(job); }
 
 void pause() noexcept {
 #if defined(__x86_64__)
@@ -48,6 +48,7 @@ int usable_processors() noexcept {
 ThreadPool::ThreadPool(int threads) {
   if (threads <= 0) threads = usable_processors();
   active_.store(std::max(1, threads));
+  shares_ = std::make_unique<Share[]>(static_cast<std::size_t>(active_.load()));
   for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
 }
 
@@ -63,18 +64,26 @@ ThreadPool::~ThreadPool() {
 /// Spins until `ready()`, for at most kSpin, and asks for what is read next. The clock is read now
 /// and then: it costs more than a look at the flag.
 template <class Ready>
-bool ThreadPool::spin(const Ready& ready) noexcept {
+bool ThreadPool::spin(int thread, const Ready& ready) noexcept {
   constexpr std::uintptr_t kAtOnce = 512, kCacheLine = 64;
   constexpr int kSecondCache = 2;
+  Share& own = shares_[static_cast<std::size_t>(thread)];
   const auto end = std::chrono::steady_clock::now() + kSpin;
   do {
     for (int i = 0; i < 64; ++i) {
       if (ready()) return true;
-      if (ahead_.load(std::memory_order_relaxed) >= ahead_end_.load(std::memory_order_relaxed)) {
+      const std::uintptr_t ahead = ahead_.load(std::memory_order_relaxed);
+      if (ahead != own.asked_of) {
+        own.asked_of = ahead;
+        own.asked = 0;
+      }
+      if (own.asked >= ahead_each_.load(std::memory_order_relaxed)) {
         pause();
         continue;
       }
-      const std::uintptr_t first = ahead_.fetch_add(kAtOnce, std::memory_order_relaxed);
+      const std::uintptr_t share = ahead_share_.load(std::memory_order_relaxed),
+                           first = ahead + static_cast<std::uintptr_t>(thread) * share + own.asked;
+      own.asked += kAtOnce;
       for (std::uintptr_t at = first; at < first + kAtOnce; at += kCacheLine) {
         __builtin_prefetch(reinterpret_cast<const void*>(at), 0, kSecondCache);
       }
@@ -88,6 +97,7 @@ void ThreadPool::start(int tasks, Call call, const void* context) noexcept {
   call_ = call;
   context_ = context;
   done_.store(0, std::memory_order_relaxed);
+  share_out(tasks);
   const std::uint64_t number = (job_.load(std::memory_order_relaxed) >> 48) + 1;
   job_.store(number << 48 | static_cast<std::uint64_t>(tasks) << kTaskBits);
   // Sequentially consistent on both sides: either this thread sees the sleeper, or the sleeper,
@@ -105,7 +115,7 @@ void ThreadPool::start(int tasks, Call call, const void* context) noexcept {
 
 /// Waits for the tasks that other threads have begun.
 void ThreadPool::await(int tasks) noexcept {
-  if (spin([&] { return done_.load(std::memory_order_acquire) == tasks; })) return;
+  if (spin(0, [&] { return done_.load(std::memory_order_acquire) == tasks; })) return;
   std::unique_lock lock(mutex_);
   caller_sleeps_.store(true);
   finished_.wait(lock, [&] { return done_.load() == tasks; });
@@ -130,11 +140,38 @@ void ThreadPool::look_around(Clock::time_point now) noexcept {
   }
 }
 
+void ThreadPool::share_out(int tasks) noexcept {
+  sharers_ = active_.load();
+  std::uint64_t first = 0;
+  for (int t = 0; t < sharers_; ++t) {
+    const auto last = static_cast<std::uint64_t>(tasks) * static_cast<std::uint64_t>(t + 1) /
+                      static_cast<std::uint64_t>(sharers_);
+    shares_[static_cast<std::size_t>(t)].tasks.store(last << 32 | first, std::memory_order_relaxed);
+    first = last;
+  }
+}
+
+/// The next task of the thread's own share, or the last of another's. There is one: who asks has
+/// counted itself in job_, and nobody does so more often than there are tasks.
+int ThreadPool::task_for(int thread) noexcept {
+  constexpr std::uint64_t kLast = std::uint64_t{1} << 32, kFirst = kLast - 1;
+  for (int t = thread;; ++t) {
+    const bool own = t == thread && t < sharers_;
+    std::atomic<std::uint64_t>& share = shares_[static_cast<std::size_t>(t % sharers_)].tasks;
+    std::uint64_t tasks = share.load(std::memory_order_relaxed);
+    while ((tasks & kFirst) < tasks / kLast) {
+      if (share.compare_exchange_weak(tasks, own ? tasks + 1 : tasks - kLast)) {
+        return static_cast<int>(own ? tasks & kFirst : tasks / kLast - 1);
+      }
+    }
+  }
+}
+
 bool ThreadPool::take(int thread) noexcept {
   std::uint64_t job = job_.load(std::memory_order_acquire);
   while (open(job) && thread < active_.load(std::memory_order_relaxed)) {
     if (job_.compare_exchange_weak(job, job + 1, std::memory_order_acq_rel)) {
-      call_(context_, static_cast<int>(next_of(job)), thread);
+      call_(context_, task_for(thread), thread);
       // As with the sleepers: the caller says that it sleeps before it looks at done_.
       if (done_.fetch_add(1) + 1 == static_cast<int>(tasks_of(job)) && caller_sleeps_.load()) {
         {
@@ -152,7 +189,7 @@ void ThreadPool::work(int thread) {
   const auto ready = [&] { return stop_.load() || (thread < active_.load() && open(job_.load())); };
   while (!stop_.load()) {
     if (take(thread)) continue;
-    if (spin(ready)) continue;
+    if (spin(thread, ready)) continue;
     std::unique_lock lock(mutex_);
     sleepers_.fetch_add(1);
     wake_.wait(lock, ready);

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <vector>
 
 namespace typecase {
 namespace {
@@ -15,6 +17,15 @@ TEST(ThreadPool, RunsEveryTaskOnce) {
       pool.run(tasks, [&](int task, int) { ++ran[static_cast<std::size_t>(task)]; });
       EXPECT_EQ(ran, std::vector<int>(static_cast<std::size_t>(tasks), 1));
     }
+  }
+}
+
+TEST(ThreadPool, SharesOfAnyNumberOfTasksAreComplete) {
+  ThreadPool pool(3);
+  for (int tasks = 1; tasks < 20; ++tasks) {
+    std::vector<std::atomic<int>> ran(static_cast<std::size_t>(tasks));
+    pool.run(tasks, [&](int task, int) { ++ran[static_cast<std::size_t>(task)]; });
+    for (const auto& one : ran) EXPECT_EQ(one, 1) << tasks;
   }
 }
 

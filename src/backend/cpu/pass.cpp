@@ -136,18 +136,14 @@ Operand Pass::operand(const float* in, std::size_t stride, int width, int rows) 
 }
 
 /// Steps of few rows wait for memory: while norms, attention or the last pieces of a matrix keep
-/// one thread busy, the others ask for the next matrix. Its second piece: the first one's thread is
-/// busy.
+/// one thread busy, the others ask for the next matrix.
 void Pass::read_ahead(const LinearOp& next) const {
   constexpr int kFew = 4;
   constexpr std::size_t kAtMost = 192 << 10;  // well within a core's second cache
   if (count_ > kFew || next.empty()) return;
   const PackedMatrix& m = *next.weight;
   if (m.data == nullptr) return;
-  const int first = panels_of_piece(m.panels(), 1);
-  if (first >= m.panels()) return;
-  const std::size_t left = m.panel_bytes * static_cast<std::size_t>(m.panels() - first);
-  pool_.read_ahead({m.panel(first), std::min(kAtMost, left)});
+  pool_.read_ahead({m.panel(0), m.panel_bytes * static_cast<std::size_t>(m.panels())}, kAtMost);
 }
 
 void Pass::multiply(const LinearOp& op, const Operand& in, float* out, std::size_t out_stride,

@@ -71,9 +71,9 @@ struct Attend {
 
   /// Blocks lie far apart in memory, where no processor guesses the next: while keys are
   /// multiplied, those of the next group are asked for, and behind the last ones the first values.
-  const std::uint8_t* asked_ahead(int block, int last) const {
+  const std::uint8_t* asked_ahead(int block, int first, int last) const {
     const int next = block + kBlockGroup;
-    return next < last ? keys_of(next) : values_of(block);
+    return next < last ? keys_of(next) : values_of(first + (block - first) % kBlockGroup);
   }
 
   /// scores[i][s − begin] for keys begin … end − 1; those a query does not see become −∞.
@@ -90,7 +90,8 @@ struct Attend {
         const std::uint8_t* at[kBlockGroup];
         for (int p = 0; p < count; ++p) at[p] = F::run(panels[p], d);
         const std::uint8_t* next[kBlockGroup];
-        for (int p = 0; p < count; ++p) next[p] = F::run(asked_ahead(first + b + p, last), d);
+        for (int p = 0; p < count; ++p)
+          next[p] = F::run(asked_ahead(first + b + p, first, last), d);
         TileTask tile{q + d,
                       static_cast<std::size_t>(padded),
                       scores + b * kPanel,
