@@ -11,6 +11,12 @@ struct Ints {
 constexpr int kParts = kPanel / kLanes;
 
 #define TYPECASE_INLINE [[gnu::always_inline]] inline
+/// Before a loop of a constant number of turns over registers.
+#if defined(__clang__)
+#define TYPECASE_UNROLL _Pragma("unroll")
+#else
+#define TYPECASE_UNROLL _Pragma("GCC unroll 24")
+#endif
 #define TYPECASE_PARTS for (int i = 0; i < kParts; ++i)
 
 TYPECASE_INLINE Vec vec(float x) {
