@@ -18,7 +18,7 @@ namespace {
 
 /// Rows carried through all layers together: enough to use every weight many times while it is in
 /// cache, few enough that their activations stay there too.
-constexpr int kPassRows = 480;
+constexpr int kPassRows = 528;
 
 class CpuExecutor final : public Executor {
  public:

@@ -53,8 +53,8 @@ struct PlacedSequence {
   int keys_below(std::int32_t slot) const;
 };
 
-/// Rows that a task multiplies with a group of panels: 20 tiles of 6.
-inline constexpr int kRowChunk = 120;
+/// Rows that a task multiplies with a group of panels: eleven of the tallest tiles.
+inline constexpr int kRowChunk = 132;
 
 /// Memory that a pass works in, for up to `rows` rows; kept between passes.
 struct Workspace {

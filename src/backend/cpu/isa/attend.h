@@ -44,11 +44,12 @@ struct Attend {
 
   void run() {
     for (int i = 0; i < t.queries; ++i) {
+      const auto numbers = static_cast<std::size_t>(t.head_dim);
+      const auto whole = static_cast<std::size_t>(padded);
       float* own = q + i * padded;
-      for (int d = 0; d < padded; ++d) {
-        own[d] = d < t.head_dim ? t.q[t.query_at[i] + static_cast<std::size_t>(d)] : 0.0f;
-        acc[i * padded + d] = 0;
-      }
+      __builtin_memcpy(own, t.q + t.query_at[i], numbers * sizeof(float));
+      __builtin_memset(own + numbers, 0, (whole - numbers) * sizeof(float));
+      __builtin_memset(acc + i * padded, 0, whole * sizeof(float));
       pack_lanes(own, padded);
       top[i] = -__builtin_inff();
       total[i] = 0;
@@ -297,7 +298,8 @@ struct Attend {
       const Vec o = total[i] == 0 ? vec(0.0f) : load_floats(a + d) / vec(total[i]);
       store(a + d, rounded<D>(o));
     }
-    for (int d = 0; d < t.head_dim; ++d) t.out[t.query_at[i] + static_cast<std::size_t>(d)] = a[d];
+    __builtin_memcpy(t.out + t.query_at[i], a,
+                     static_cast<std::size_t>(t.head_dim) * sizeof(float));
   }
 };
 
