@@ -53,6 +53,10 @@ void ModelFlags::add_to(Options& table) {
                "a copy of the model in 8 bits drafts tokens of one text, checked in one step: the "
                "same tokens; auto: in float32, greedy, where one text is continued",
                options.self_speculation);
+  table.choice("activations", {"full", "int8"},
+               "int8: numbers that meet weights of Q8_0, Q4_0 or Q4_1 are rounded to 8 bits: long "
+               "prompts and batches in half the time, other results (docs/performance.md)",
+               options.activations);
   table.text("isa", "LEVEL", "instruction set: see `typecase env`; reference is the plain one",
              options.isa);
 }

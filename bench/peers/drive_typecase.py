@@ -5,6 +5,7 @@ import subprocess
 
 from protocol import drive
 
+COARSE = {"bf16": ["--dtype", "bfloat16"], "int8": ["--dtype", "bfloat16", "--activations", "int8"]}
 DTYPE = {"f32": "float32", "bf16": "bfloat16", "q8_0": "float32", "q4_1": "float32"}
 
 
@@ -25,6 +26,8 @@ def continues_one_text(metric):
 
 def open_model(options):
     line = command(options.program, options.model, options.format, options.threads, "/dev/stdin")
+    if options.coarse:
+        line += COARSE[options.coarse]
     # What `typecase run` and `typecase chat` choose: they continue one text.
     if all(continues_one_text(metric) for metric in options.metrics.split(",")):
         line += ["--recode", "on"]

@@ -39,6 +39,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0, help="another one, other prompts")
     parser.add_argument("--metrics", required=True, help="cold, or a list with commas")
+    parser.add_argument("--coarse", choices=["bf16", "int8"], help="coarser arithmetic, for engines that are asked for it")
     parser.add_argument("--program", help="where the engine lies, for those without an importable package")
     return parser.parse_args()
 

@@ -13,6 +13,8 @@ METRICS = {
     "decode_512": "decode at 512", "decode_2048": "decode at 2048", "beams_4": "4 beams", "batch_8": "8 sequences",
     "batch_16": "16 sequences", "prefill_512+busy": "prefill 512, a core taken", "decode_8+busy": "decode at 8, a core taken",
     "prefill_512+avx2": "prefill 512, AVX2 only", "decode_8+avx2": "decode at 8, AVX2 only",
+    "prefill_512+bf16": "prefill 512, in bfloat16", "prefill_512+int8": "prefill 512, int8", "decode_8+int8": "decode at 8, int8",
+    "decode_512+int8": "decode at 512, int8", "batch_16+int8": "16 sequences, int8",
     "first_token": "start to first token", "memory": "memory at first token", "peak": "peak memory of all rows",
 }  # fmt: skip
 FLAGS = ["avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "avx_vnni", "amx_bf16", "amx_int8"]
@@ -90,6 +92,7 @@ def about(results):
     yield "- Tokens per second unless a unit is given; medians (least–most) of " \
           f"{1 + max(line['round'] for line in results.lines if 'round' in line)} interleaved round(s)."  # fmt: skip
     yield "- Typecase continues one text (decode, beams) with `--recode on` and, in float32, `--screen-head on`, as `typecase run` and `typecase chat` do."
+    yield "- \"In bfloat16\": with `--dtype bfloat16`; \"int8\": with `--activations int8` too. [How coarse they are](divergence.md)."
     yield "- Weights are seeded random numbers in the models' shapes, the same for all; speed does not depend on them."
     yield ""
 

@@ -4,7 +4,7 @@ import json
 import os
 import statistics
 
-from rows import LESS_IS_MORE
+from rows import LESS_IS_MORE, as_rivals_do
 
 
 class Results:
@@ -86,6 +86,7 @@ class Results:
 
     def best_rival(self, row, beginning=""):
         """(peer, median) of the best one but us."""
+        row = as_rivals_do(row)
         rivals = [(peer, self.median(row, peer)) for peer in self.peers(row) if peer != "typecase" and peer.startswith(beginning)]
         rivals = [(peer, value) for peer, value in rivals if value is not None]
         if not rivals:

@@ -1,7 +1,8 @@
 """What is measured (rows), and what is required of it.
 
 A row is "MODEL-FORMAT/METRIC", for example smollm2-bf16/prefill_512; "+busy" behind it means that another process
-keeps one core busy meanwhile, "+avx2" that no newer instructions are used (peers that can be told so). `first_token` and `memory` come from a cold start: load, 8 tokens in, one out.
+keeps one core busy meanwhile, "+avx2" that no newer instructions are used (peers that can be told so), "+bf16" and "+int8" that Typecase computes more
+coarsely when asked to; rivals then stand with what they always do. `first_token` and `memory` come from a cold start: load, 8 tokens in, one out.
 """
 
 FORMATS = {
@@ -23,6 +24,8 @@ BUSY = {("smollm2", "bf16"), ("smollm2", "q8_0"), ("tiny", "bf16")}
 BUSY_METRICS = ["prefill_512+busy", "decode_8+busy"]
 AVX2 = {("smollm2", "f32"), ("smollm2", "bf16"), ("smollm2", "q8_0"), ("smollm2", "q4_1"), ("tiny", "bf16")}
 AVX2_METRICS = ["prefill_512+avx2", "decode_8+avx2"]
+COARSE = {("smollm2", "q8_0"), ("smollm2", "q4_1"), ("tiny", "q8_0")}
+COARSE_METRICS = ["prefill_512+bf16", "prefill_512+int8", "decode_8+int8", "decode_512+int8", "batch_16+int8"]
 LESS_IS_MORE = {"first_token", "memory", "peak"}
 
 
@@ -39,10 +42,17 @@ def plan(quick=True, full=False, tiny=False, only=()):
                 metrics += BUSY_METRICS
             if (model, form) in AVX2:
                 metrics += AVX2_METRICS
+            if (model, form) in COARSE:
+                metrics += COARSE_METRICS
             metrics = [metric for metric in metrics if wanted(f"{model}-{form}/{metric}", only)]
             if metrics:
                 chosen.append((model, form, metrics))
     return chosen
+
+
+def as_rivals_do(row):
+    """The row without what is said to Typecase alone."""
+    return row.removesuffix("+bf16").removesuffix("+int8")
 
 
 def wanted(row, only):
@@ -69,6 +79,9 @@ WITHOUT_AMX = [
     Required("gpt2-f32/prefill_512", 1.1),
     Required("smollm2-q8_0/prefill_512", 2.2, "llama"),
     Required("smollm2-q4_1/prefill_512", 1.6, "llama"),
+    Required("smollm2-q8_0/prefill_512+bf16", 1.15, "openvino"),
+    Required("smollm2-q8_0/prefill_512+int8", 1.15, "openvino"),
+    Required("smollm2-q4_1/prefill_512+int8", 1.15, "openvino"),
     Required("smollm2-bf16/prefill_2048", 0.85, "smollm2-bf16/prefill_512"),
     Required("smollm2-bf16/decode_8", 1.5),
     Required("smollm2-bf16/decode_512", 1.7),

@@ -62,7 +62,8 @@ class Contestant:
     def metrics(self, model, form, metrics):
         """Those of the metrics that it is asked for."""
         metrics = [m for m in metrics if (m != "ids_again" or self.wanted.get("again")) and
-                   (not m.endswith("+avx2") or self.wanted.get("avx2"))]  # fmt: skip
+                   (not m.endswith("+avx2") or self.wanted.get("avx2")) and
+                   (self.name == "typecase" or m == rows.as_rivals_do(m))]  # fmt: skip
         if model not in self.wanted["models"] or form not in self.wanted["weights"]:
             return []
         return [m for m in metrics if m in ("ids", "ids_again") or form not in self.wanted.get("ids_only", [])]
@@ -78,17 +79,19 @@ class Contestant:
     def weights(self, model, form):
         return os.path.join(self.options.folder, "weights", self.wanted["weights"][form].format(model=model))
 
-    def line(self, model, form, metrics, round_, avx2=False):
+    def line(self, model, form, metrics, round_, suffix=""):
         script = os.path.join(HERE, f"drive_{self.wanted['driver']}.py")
         line = [self.python, script, "--model", self.weights(model, form), "--format", form, "--threads", str(self.options.threads),
                 "--seed", str(round_), "--metrics", ",".join(metrics)]  # fmt: skip
         program = self.program
-        if avx2 and isinstance(self.wanted["avx2"], str):
+        if suffix == "+avx2" and isinstance(self.wanted["avx2"], str):
             program = install.with_variant(program, self.wanted["avx2"])
+        if suffix in ("+bf16", "+int8"):
+            line += ["--coarse", suffix[1:]]
         return line + (["--program", program] if program else [])
 
-    def run(self, line, avx2=False):
-        more = self.wanted["avx2"] if avx2 and isinstance(self.wanted["avx2"], dict) else {}
+    def run(self, line, suffix=""):
+        more = self.wanted["avx2"] if suffix == "+avx2" and isinstance(self.wanted["avx2"], dict) else {}
         return Process(line, self.options.limit, {**self.wanted.get("env", {}), **more, "OMP_NUM_THREADS": str(self.options.threads)})
 
     def cold(self, model, form, round_):
@@ -165,13 +168,12 @@ class Measuring:
             return
         if contestant.name == "typecase" and any(m.startswith("decode") for m in metrics):
             self.limits(contestant, model, form)
-        for suffix in ("", "+busy", "+avx2"):
+        for suffix in ("", "+busy", "+avx2", "+bf16", "+int8"):
             of_suffix = [m for m in metrics if m.partition("+")[2] == suffix[1:] and m not in rows.COLD and m != "peak"]
             for chosen in contestant.processes(of_suffix):
                 with Spinner(suffix == "+busy"):
                     bare = [m.removesuffix(suffix) for m in chosen]
-                    avx2 = suffix == "+avx2"
-                    process = contestant.run(contestant.line(model, form, bare, round_, avx2), avx2)
+                    process = contestant.run(contestant.line(model, form, bare, round_, suffix), suffix)
                 said = [json.loads(text) for text in process.lines]
                 for line in said:
                     if line["metric"] + suffix in metrics or line["metric"] == "peak" and not suffix:

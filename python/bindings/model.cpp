@@ -23,10 +23,13 @@ namespace {
 using ModelPointer = std::shared_ptr<SharedModel>;
 
 ModelPointer open(const std::string& path, const std::string& dtype, const std::string& attention,
-                  int threads, const std::string& recode) {
+                  int threads, const std::string& recode, const std::string& activations) {
   nb::gil_scoped_release no_gil;
-  ModelOptions options{
-      .dtype = dtype, .attn_implementation = attention, .threads = threads, .recode = recode};
+  ModelOptions options{.dtype = dtype,
+                       .attn_implementation = attention,
+                       .threads = threads,
+                       .recode = recode,
+                       .activations = activations};
   return std::make_shared<SharedModel>(SharedModel{Model::open(path, options)});
 }
 
@@ -191,7 +194,8 @@ Json as_json(const GenerationConfig& config) { return config.to_json(); }
 void declare_model(nb::module_& module) {
   nb::class_<SharedModel>(module, "Model")
       .def_static("open", &open, nb::arg("path"), nb::arg("dtype"), nb::arg("attn_implementation"),
-                  nb::arg("threads"), nb::arg("recode"))
+                  nb::arg("threads") = 0, nb::arg("recode") = "auto",
+                  nb::arg("activations") = "full")
       .def("tokenizer", &tokenizer_of)
       .def_prop_ro("path", [](const SharedModel& m) { return m.model.path(); })
       .def_prop_ro("architecture",

@@ -102,6 +102,8 @@ def test_recoded_weights_give_the_same_tokens():
     assert talk("The rain", max_new_tokens=2, do_sample=False)
     with pytest.raises(ValueError, match="recode: auto, on or off, not 'yes'"):
         tokens(recode="yes")
+    with pytest.raises(ValueError, match="activations: full or int8, not 'int4'"):
+        tokens(activations="int4")
 
 
 def test_two_threads_take_turns(gpt2):

@@ -52,7 +52,7 @@ class AutoTokenizer:
         path = files.resolve(pretrained_model_name_or_path, kwargs.pop("gguf_file", None),
                              kwargs.pop("revision", None))
         if path.endswith(".gguf"):
-            native = _native.Model.open(path, "auto", "auto", 0, "auto").tokenizer()
+            native = _native.Model.open(path, "auto", "auto").tokenizer()
         elif os.path.isdir(path):
             native = _native.Tokenizer.from_folder(path)
         else:

@@ -116,6 +116,9 @@ struct CpuOptions {
   /// A copy of the head in eight bits a weight finds winners, where it takes at most this part of
   /// the head's bytes and memory allows. 0: never.
   double screen_head = 0;
+  /// Rows of numbers are rounded to eight bits, 32 with a scale, where they meet matrices of Q8_0,
+  /// Q4_0 and Q4_1: faster, and coarser.
+  bool int8_activations = false;
 };
 
 /// The fast one. Throws Error(unsupported) for a plan or ISA level it cannot run,

@@ -392,7 +392,7 @@ TEST(CInterfaceRefuses, StructsOfNoVersion) {
   typecase_model* model = nullptr;
   typecase_model_options options{};
   EXPECT_REFUSED(typecase_model_open(kText.c_str(), &options, &model), TYPECASE_INVALID_ARGUMENT,
-                 "options: size is 0, expected 56");
+                 "options: size is 0, expected " + std::to_string(sizeof options));
   options.size = 8;
   EXPECT_REFUSED(typecase_model_open(kText.c_str(), &options, &model), TYPECASE_INVALID_ARGUMENT,
                  "size is 8");
@@ -418,6 +418,14 @@ TEST(CInterfaceRefuses, RecodingThatIsNoChoice) {
   EXPECT_REFUSED(typecase_model_open(kText.c_str(), &options, &model), TYPECASE_INVALID_ARGUMENT,
                  "recode: auto, on or off, not 'yes'");
   EXPECT_EQ(model, nullptr);
+}
+
+TEST(CInterfaceRefuses, ActivationsThatAreNoChoice) {
+  typecase_model_options options = TYPECASE_MODEL_OPTIONS_INIT;
+  options.activations = "int4";
+  typecase_model* model = nullptr;
+  EXPECT_REFUSED(typecase_model_open(kText.c_str(), &options, &model), TYPECASE_INVALID_ARGUMENT,
+                 "activations: full or int8, not 'int4'");
 }
 
 TEST(CInterfaceRefuses, FieldsOfALaterVersionUnlessTheyAreZero) {

@@ -24,6 +24,7 @@ ModelOptions options_of(const typecase_model_options* given) {
   take(out.device, from.device, "options.device");
   take(out.isa, from.isa, "options.isa");
   take(out.recode, from.recode, "options.recode");
+  take(out.activations, from.activations, "options.activations");
   out.threads = from.threads;
   return out;
 }

@@ -134,7 +134,8 @@ std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& op
   return make_cpu_executor(plan, {.threads = options.threads,
                                   .isa = options.isa,
                                   .recode = options.chosen(options.recode),
-                                  .screen_head = options.screen_head == "on" ? 0.8 : 0});
+                                  .screen_head = options.screen_head == "on" ? 0.8 : 0,
+                                  .int8_activations = options.activations == "int8"});
 }
 
 /// Tokens per second that dequantising and multiplying every weight once allows; nullopt where a

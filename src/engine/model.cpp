@@ -25,6 +25,13 @@ void check_choice(const std::string& name, const std::string& value) {
   throw Error(Code::invalid_argument, name + ": auto, on or off, not " + quote(value));
 }
 
+void check_activations(const ModelOptions& options) {
+  if (options.activations != "full" && options.activations != "int8") {
+    throw Error(Code::invalid_argument,
+                "activations: full or int8, not " + quote(options.activations));
+  }
+}
+
 /// The part of the head's bytes that its copy may take.
 double screen_head(const ModelOptions& options) {
   if (options.screen_head == "on") return 0.8;  // more would gain nothing
@@ -36,12 +43,17 @@ std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& op
     throw Error(Code::unsupported,
                 "device: this build has auto and cpu, not " + quote(options.device));
   }
-  if (options.isa == "reference") return make_reference_executor(plan);
+  const bool int8 = options.activations == "int8";
+  if (options.isa == "reference") {
+    if (int8) throw Error(Code::unsupported, "activations: the reference computes in full alone");
+    return make_reference_executor(plan);
+  }
   return make_cpu_executor(plan, {.threads = options.threads,
                                   .isa = options.isa,
                                   .recode = options.chosen(options.recode),
                                   .tensors_stay = true,  // as long as Model::Parts
-                                  .screen_head = screen_head(options)});
+                                  .screen_head = screen_head(options),
+                                  .int8_activations = int8});
 }
 
 }  // namespace
@@ -76,6 +88,7 @@ Model Model::open(const std::string& path, const ModelOptions& options) {
   check_choice("lookup", options.lookup);
   check_choice("screen_head", options.screen_head);
   check_choice("self_speculation", options.self_speculation);
+  check_activations(options);
   Checkpoint checkpoint = Checkpoint::open(path);
   Plan plan = make_plan(
       checkpoint, {.dtype = options.dtype, .attn_implementation = options.attn_implementation});

@@ -20,14 +20,25 @@ namespace {
 /// cache, few enough that their activations stay there too.
 constexpr int kPassRows = 528;
 
+const Kernels& kernels_of(const CpuOptions& options) {
+  const Kernels& kernels = kernels_for(options.isa);
+  if (options.int8_activations && kernels.pack_eight_bits == nullptr) {
+    throw Error(Code::unsupported,
+                "activations: int8 needs AVX-512 with VNNI and BF16, and computes with " +
+                    std::string(kernels.name) + " here");
+  }
+  return kernels;
+}
+
 class CpuExecutor final : public Executor {
  public:
   CpuExecutor(const Plan& plan, const CpuOptions& options)
-      : kernels_(kernels_for(options.isa)),
+      : kernels_(kernels_of(options)),
         pool_(options.threads),
         program_(plan, pool_.threads(),
                  {.recode = options.recode ? kernels_.recode : nullptr,
-                  .quads = kernels_.pack_quads != nullptr}),
+                  .quads = kernels_.pack_quads != nullptr,
+                  .eight_bits = options.int8_activations}),
         limits_(RowLimits::of(plan)),
         cache_(program_.cache_block_bytes) {
     if (options.screen_head > 0 && can_screen(program_) &&

@@ -46,10 +46,11 @@ struct MultiplyTask {
   int first = 0, last = 0;   ///< panels
   float* scratch = nullptr;  ///< kScratch floats
   /// x as Kernels::pack made it, [rows][pair_stride(inputs)], or pack_quads where the matrix is in
-  /// quads, [rows][quad_stride(inputs)]; or null.
+  /// quads, [rows][quad_stride(inputs)], or pack_eight_bits; or null.
   const float* packed = nullptr;
   float* pairs = nullptr;        ///< else: as many floats to do so
   DType dtype = DType::float32;  ///< of the rounding
+  bool eight_bits = false;       ///< rows for quads in the coarse form
 };
 
 /// Weights and shape of a norm over n elements.
@@ -141,6 +142,8 @@ struct Kernels {
   /// One row of `in` numbers, a multiple of 32, as quads.h wants them. Null where no kernel
   /// multiplies quantised blocks by such rows.
   void (*pack_quads)(const float* x, int in, float* to) noexcept = nullptr;
+  /// The coarse form of the same.
+  void (*pack_eight_bits)(const float* x, int in, float* to) noexcept = nullptr;
 };
 
 }  // namespace typecase::cpu

@@ -129,7 +129,7 @@ std::vector<float> multiplied(const std::string& level, const Product& p) {
   const DType dtype = p.about.dtype;
   const Matrix matrix{.stored = p.weights.tensor()};
   const bool quads = tested_kernels(level).pack_quads != nullptr;
-  PackedMatrix packed = plan_packing(matrix, dtype, quads);
+  PackedMatrix packed = plan_packing(matrix, dtype, {.quads = quads});
   std::vector<std::byte> data(packed.bytes());
   packed.data = data.data();
   pack_panels(matrix, packed, 0, packed.panels());

@@ -111,7 +111,7 @@ bool same(float a, float b) {
 /// Rows at x times the matrix, [rows][whole panels].
 std::vector<float> products(const std::string& level, const PackedMatrix& packed,
                             const std::vector<float>& bias, const float* x, std::size_t x_stride,
-                            int rows, DType dtype) {
+                            int rows, DType dtype, bool eight_bits = false) {
   const auto count = static_cast<std::size_t>(rows);
   const std::size_t width = static_cast<std::size_t>(packed.panels()) * kPanel;
   const std::size_t lane_stride =
@@ -126,6 +126,7 @@ std::vector<float> products(const std::string& level, const PackedMatrix& packed
   task.scratch = scratch.data();
   task.pairs = lanes.data();
   task.dtype = dtype;
+  task.eight_bits = eight_bits;
   tested_kernels(level).multiply(task);
   return out;
 }
@@ -245,6 +246,26 @@ float with_block(const std::vector<float>& x, const std::int32_t* q, float d, fl
   return std::fma(static_cast<float>(last_sum), d * std::ldexp(1.0f, e - 8), total);
 }
 
+/// The same of rows in the coarse form: one digit.
+float with_coarse_block(const std::vector<float>& x, const std::int32_t* q, float d, float m,
+                        float total) {
+  float most = std::ldexp(1.0f, -100);
+  for (const float v : x) {
+    if (!std::isfinite(v)) return std::nanf("");
+    most = std::max(most, std::abs(v));
+  }
+  const float scale = most / 127, inverse = 1 / scale;
+  std::int32_t sum = 0, all = 0;
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    const auto digit = static_cast<std::int32_t>(std::nearbyint(x[k] * inverse));
+    EXPECT_LE(std::abs(digit), 127);
+    all += digit;
+    sum += digit * q[k];
+  }
+  total = std::fma(static_cast<float>(sum), d * scale, total);
+  return m != 0 ? std::fma(m, static_cast<float>(all) * scale, total) : total;
+}
+
 /// Random blocks of Q8_0, Q4_0 or Q4_1, and what is in them.
 struct Blocks {
   std::vector<std::byte> bytes;
@@ -277,15 +298,18 @@ struct Blocks {
   }
 };
 
-void expect_exact_blocks(const std::string& level, DType stored, int out, int in,
-                         Numbers::Kind kind) {
+/// In a plan of `dtype`; `with` is the arithmetic of a block.
+void expect_exact_blocks(const std::string& level, DType stored, DType dtype, int out, int in,
+                         Numbers::Kind kind, decltype(with_block)* with) {
+  const bool coarse = with == with_coarse_block;
   std::mt19937 random(static_cast<unsigned>(out * 1000 + in));
   Numbers numbers(kind, static_cast<unsigned>(in));
   const auto n_out = static_cast<std::size_t>(out), n_in = static_cast<std::size_t>(in);
   const Blocks blocks(stored, n_out * n_in / 32, random);
   const Storage storage("w", stored, Shape{out, in}, std::vector(blocks.bytes));
   const Matrix matrix{.stored = storage.tensor()};
-  PackedMatrix packed = plan_packing(matrix, DType::float32, true);
+  PackedMatrix packed = plan_packing(matrix, dtype, {.quads = true, .eight_bits = coarse});
+  ASSERT_TRUE(in_quads(packed.format));
   std::vector<std::byte> data(packed.bytes() + 64);
   packed.data = data.data() + 4;
   ASSERT_TRUE(pack_panels(matrix, packed, 0, packed.panels()));
@@ -304,20 +328,21 @@ void expect_exact_blocks(const std::string& level, DType stored, int out, int in
     std::vector<float> x = numbers.next(count * n_in);
     if (rows == 7) std::fill_n(x.begin(), 32, 0.0f);
     if (rows == 6) x[0] = 1.9999999f;  // would be rounded up to more than three digits
-    const auto got = products(level, packed, bias, x.data(), n_in, rows, DType::float32);
+    const auto got = products(level, packed, bias, x.data(), n_in, rows, dtype, coarse);
     for (std::size_t r = 0; r < count; ++r) {
       for (std::size_t o = 0; o < n_out; ++o) {
         float y = 0, chain = 0;
         for (std::size_t k = 0; k < n_in; k += 32) {
           const auto at = x.begin() + static_cast<std::ptrdiff_t>(r * n_in + k);
           const std::size_t b = (o * n_in + k) / 32;
-          chain = with_block({at, at + 32}, &blocks.q[b * 32], blocks.d[b], blocks.m[b], chain);
+          chain = with({at, at + 32}, &blocks.q[b * 32], blocks.d[b], blocks.m[b], chain);
           if (k / 32 % kBlockChain != kBlockChain - 1 && k + 32 < n_in) continue;
           y = k / 32 < kBlockChain ? chain : y + chain;
           chain = 0;
         }
-        ASSERT_TRUE(same(got[r * width + o], y + bias[o]))
-            << got[r * width + o] << " is not " << y + bias[o] << ": " << rows << " rows, row " << r
+        const float expected = round_to(dtype, y + bias[o]);
+        ASSERT_TRUE(same(got[r * width + o], expected))
+            << got[r * width + o] << " is not " << expected << ": " << rows << " rows, row " << r
             << ", output " << o << " of " << out << ", " << in << " inputs";
       }
     }
@@ -332,8 +357,26 @@ TEST_P(MultiplyOfLevel, QuantisedBlocksAreSummedExactly) {
     for (const int in : {256, 288, 576, 1056}) {
       for (const int out : {1, 16, 17, 97, 130}) {
         for (const auto kind : {Numbers::Kind::ordinary, Numbers::Kind::edges}) {
-          expect_exact_blocks(GetParam(), stored, out, in, kind);
+          expect_exact_blocks(GetParam(), stored, DType::float32, out, in, kind, with_block);
           if (HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(MultiplyOfLevel, RowsOfEightBitsAreSummedAsPromised) {
+  if (!can_test(GetParam())) GTEST_SKIP();
+  if (tested_kernels(GetParam()).pack_eight_bits == nullptr)
+    GTEST_SKIP() << "the level has no such kernel";
+  for (const DType stored : {DType::q8_0, DType::q4_0, DType::q4_1}) {
+    for (const DType dtype : {DType::float32, DType::bfloat16}) {
+      for (const int in : {256, 576, 1056}) {
+        for (const int out : {1, 17, 97, 130}) {
+          for (const auto kind : {Numbers::Kind::ordinary, Numbers::Kind::edges}) {
+            expect_exact_blocks(GetParam(), stored, dtype, out, in, kind, with_coarse_block);
+            if (HasFatalFailure()) return;
+          }
         }
       }
     }

@@ -86,7 +86,7 @@ std::size_t element(Format format, std::size_t k, std::size_t lane) {
 
 }  // namespace
 
-PackedMatrix plan_packing(const Matrix& matrix, DType plan, bool quads) {
+PackedMatrix plan_packing(const Matrix& matrix, DType plan, Layouts layouts) {
   const Tensor& t = matrix.stored;
   if (t.shape.size() != 2) refuse(t, plan, ": it is no matrix");
   PackedMatrix m;
@@ -101,8 +101,9 @@ PackedMatrix plan_packing(const Matrix& matrix, DType plan, bool quads) {
     if (m.in % static_cast<int>(traits(t.dtype).block_size) != 0) {
       refuse(t, plan, " with rows that end inside a block");
     }
-    m.format = block_format(t.dtype, quads && plan == DType::float32 && m.in >= kShortestQuads);
-    m.rounded = plan == DType::bfloat16;
+    const bool quads = layouts.eight_bits || (layouts.quads && plan == DType::float32);
+    m.format = block_format(t.dtype, quads && m.in >= kShortestQuads);
+    m.rounded = plan == DType::bfloat16 && !in_quads(m.format);
   } else {
     refuse(t, plan, "");
   }

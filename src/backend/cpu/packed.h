@@ -60,11 +60,6 @@ struct PackedMatrix {
   void expand_blocks(int panel, int k, int n, float* to) const noexcept;
 };
 
-/// The format in which a plan of `dtype` keeps a matrix. Throws Error(unsupported) naming the
-/// tensor for pairs that cannot be run. `quads`: float32 plans multiply blocks by
-/// Kernels::pack_quads. Fills all but `data`.
-PackedMatrix plan_packing(const Matrix& matrix, DType dtype, bool quads = false);
-
 /// The bytes of the file that panels first … last − 1 are packed from, where they lie together;
 /// else nothing.
 std::span<const std::byte> bytes_of(const Matrix& matrix, const PackedMatrix& to, int first,
@@ -76,8 +71,13 @@ using Recode = bool (*)(const std::byte* pairs, std::byte* run) noexcept;
 /// What a level's kernels take beside the plain layouts.
 struct Layouts {
   Recode recode = nullptr;  ///< null: bfloat16 stays as it is
-  bool quads = false;       ///< see plan_packing
+  bool quads = false;       ///< float32 plans multiply blocks by Kernels::pack_quads
+  bool eight_bits = false;  ///< all plans do, by Kernels::pack_eight_bits
 };
+
+/// The format in which a plan of `dtype` keeps a matrix. Throws Error(unsupported) naming the
+/// tensor for pairs that cannot be run. Fills all but `data`.
+PackedMatrix plan_packing(const Matrix& matrix, DType dtype, Layouts layouts = {});
 
 /// `plain` (of Format::bfloat16) in twelve bits a weight, where shape and file allow it, else as it
 /// is.

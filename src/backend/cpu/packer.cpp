@@ -31,7 +31,7 @@ const PackedMatrix* Packer::add(const Matrix& matrix, DType dtype) {
   for (std::size_t i = 0; i < matrices_.size(); ++i) {
     if (dtypes_[i] == dtype && same_place(matrices_[i], matrix)) return &packed_[i];
   }
-  packed_.push_back(plan_packing(matrix, dtype, layouts_.quads));
+  packed_.push_back(plan_packing(matrix, dtype, layouts_));
   packed_.back().source = &matrices_.emplace_back(matrix);
   dtypes_.push_back(dtype);
   return &packed_.back();
@@ -135,7 +135,7 @@ void Packer::fill(ThreadPool& pool, Arena& arena, const std::vector<std::size_t>
     if (!unfit[i]) continue;
     arena.discard({packed_[i].data, packed_[i].bytes()});
     // What cannot be recoded is packed again as it is.
-    packed_[i] = plan_packing(matrices_[i], dtypes_[i], layouts_.quads);
+    packed_[i] = plan_packing(matrices_[i], dtypes_[i], layouts_);
     packed_[i].source = &matrices_[i];
   }
 }

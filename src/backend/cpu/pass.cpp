@@ -122,11 +122,15 @@ Operand Pass::operand(const float* in, std::size_t stride, int width, int rows) 
   constexpr int kSeveral = 5;
   Operand operand{in, stride, rows, width};
   const bool pairs = program_.dtype == DType::bfloat16 && rows >= kSeveral;
-  operand.quads =
-      program_.dtype == DType::float32 && program_.quads && width % kQuantisedBlock == 0;
-  const auto pack = pairs ? kernels_.pack : operand.quads ? kernels_.pack_quads : nullptr;
+  operand.quads = program_.quads && width % kQuantisedBlock == 0;
+  const bool coarse = program_.eight_bits;
+  const auto pack = operand.quads ? (coarse ? kernels_.pack_eight_bits : kernels_.pack_quads)
+                    : pairs       ? kernels_.pack
+                                  : nullptr;
   if (pack == nullptr) return operand;
-  operand.packed_stride = operand.quads ? quad_stride(width) : pair_stride(width);
+  operand.packed_stride = !operand.quads ? pair_stride(width)
+                          : coarse       ? eight_bit_stride(width)
+                                         : quad_stride(width);
   for_rows(rows, [&](int row, int) {
     const auto r = static_cast<std::size_t>(row);
     pack(in + r * stride, width, work_.packed + r * operand.packed_stride);
@@ -163,7 +167,8 @@ void Pass::multiply(const LinearOp& op, const Operand& in, float* out, std::size
                           .scratch = work_.panels[thread],
                           .packed = packed ? in.packed + r * in.packed_stride : nullptr,
                           .pairs = work_.pairs[thread],
-                          .dtype = op.dtype};
+                          .dtype = op.dtype,
+                          .eight_bits = program_.eight_bits};
   if (op.weight->data != nullptr) return kernels_.multiply(task);
   multiply_unpacked(task, program_.packer->near(piece.thread));
 }

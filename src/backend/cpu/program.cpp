@@ -256,7 +256,11 @@ Program::Program(const Plan& plan, int threads, Layouts layouts)
   }
   packer->reserve(threads);
   quads = packer->quads();
-  if (encoder) encoder->quads = quads;
+  eight_bits = layouts.eight_bits;
+  if (encoder) {
+    encoder->quads = quads;
+    encoder->eight_bits = eight_bits;
+  }
 }
 
 }  // namespace typecase::cpu

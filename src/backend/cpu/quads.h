@@ -15,9 +15,8 @@
 /// digit follows: d3 · 2^(e − 8).
 namespace typecase::cpu {
 
-inline constexpr int kDigits = 3;
-
 struct QuadBlock {
+  static constexpr int kDigits = 3;
   std::int8_t digit[kDigits][kQuantisedBlock];
   float scale;  ///< 2^e; NaN where a number of the block is infinite or none
   float sum;    ///< Σ x
@@ -29,9 +28,23 @@ struct QuadBlock {
 };
 static_assert(sizeof(QuadBlock) == kQuantisedBlock * sizeof(float));
 
+/// The coarse form (CpuOptions::int8_activations): one digit, of the block's largest number / 127.
+struct EightBitBlock {
+  static constexpr int kDigits = 1;
+  std::int8_t digit[kDigits][kQuantisedBlock];
+  float scale;                      ///< NaN where a number of the block is infinite or none
+  float sum;                        ///< Σ scale · digit
+  std::int32_t minus_128[kDigits];  ///< as above
+  std::int32_t unused;
+};
+
 /// A row is its QuadBlocks, the fourth digits of all of them, and a line, as in pair_stride.
 inline constexpr std::size_t quad_stride(int in) noexcept {
   return (static_cast<std::size_t>(in) + 31) / 32 * 40 + 16;
+}
+/// Or its EightBitBlocks.
+inline constexpr std::size_t eight_bit_stride(int in) noexcept {
+  return (static_cast<std::size_t>(in) + 31) / 32 * (sizeof(EightBitBlock) / sizeof(float)) + 16;
 }
 
 }  // namespace typecase::cpu

@@ -1,5 +1,6 @@
 /// The same logits, bit for bit, under any schedule: threads, batch, chunks, forks of cached
 /// prefixes, truncations. TYPECASE_TEST_ALL=1 tries twenty times as many.
+#include "backend/cpu/isa/levels.h"
 #include "backend/cpu/made_model.h"
 
 #include <gtest/gtest.h>
@@ -39,9 +40,10 @@ class Random {
 /// A model's texts, and an executor that lives through many schedules with the stem in its cache.
 class World {
  public:
-  World(const MadeShape& shape, const std::string& level) : model_(shape) {
+  World(const MadeShape& shape, const std::string& level, bool int8) : model_(shape) {
     auto tokens = made_tokens(kStem, kVocabulary);
-    const auto alone = make_cpu_executor(model_.plan, {.threads = 1, .isa = level});
+    const auto alone =
+        make_cpu_executor(model_.plan, {.threads = 1, .isa = level, .int8_activations = int8});
     for (int t = 0; t < kTexts; ++t) {
       Text text{.tokens = tokens, .logits = {}};
       const auto own = made_tokens(1 + t % kLongest, kVocabulary, 100 + static_cast<unsigned>(t));
@@ -52,7 +54,8 @@ class World {
       texts.push_back(std::move(text));
     }
     for (int threads : {1, 2}) {
-      executors.push_back(make_cpu_executor(model_.plan, {.threads = threads, .isa = level}));
+      executors.push_back(make_cpu_executor(
+          model_.plan, {.threads = threads, .isa = level, .int8_activations = int8}));
       stems.push_back(executors.back()->create());
       executors.back()->forward(made_rows(stems.back(), tokens));
     }
@@ -164,6 +167,7 @@ class Schedule {
 struct Kind {
   const char* name;
   MadeShape shape;
+  bool int8 = false;
 };
 std::ostream& operator<<(std::ostream& out, const Kind& kind) { return out << kind.name; }
 
@@ -182,15 +186,16 @@ INSTANTIATE_TEST_SUITE_P(
                                      Kind{"bfloat16", shape(DType::bfloat16, DType::bfloat16)},
                                      Kind{"q8_0", shape(DType::q8_0, DType::float32)},
                                      Kind{"q4_1", shape(DType::q4_1, DType::float32)},
-                                     Kind{"q4_0_in_bfloat16",
-                                          shape(DType::q4_0, DType::bfloat16)})),
+                                     Kind{"q4_0_in_bfloat16", shape(DType::q4_0, DType::bfloat16)},
+                                     Kind{"q8_0_int8", shape(DType::q8_0, DType::bfloat16), true})),
     [](const auto& about) {
       return std::get<0>(about.param) + "_" + std::get<1>(about.param).name;
     });
 
 TEST_P(Schedules, ChangeNoBit) {
   const auto& [level, kind] = GetParam();
-  World world(kind.shape, level);
+  if (kind.int8 && cpu::kernels_for(level).pack_eight_bits == nullptr) GTEST_SKIP();
+  World world(kind.shape, level, kind.int8);
   const unsigned count = std::getenv("TYPECASE_TEST_ALL") != nullptr ? 2000 : 84;  // 24 · 84 > 2000
   for (unsigned seed = 0; seed < count; ++seed) {
     Schedule(world, seed).run();

@@ -187,6 +187,33 @@ TEST(CpuSequences, RecodedWeightsChangeNoBit) {
   }
 }
 
+TEST(CpuSequences, EightBitActivationsStayNear) {
+  const auto int8 = [](const Plan& plan, const std::string& level) {
+    return make_cpu_executor(plan, {.threads = 2, .isa = level, .int8_activations = true});
+  };
+  for (const DType dtype : {DType::float32, DType::bfloat16}) {
+    const MadeModel model({.hidden = 256, .inner = 544, .stored = DType::q8_0, .dtype = dtype});
+    const auto tokens = made_tokens(20, 50);
+    for (const std::string& level : available_levels()) {
+      if (level != "avx512_bf16") {
+        EXPECT_THROW(int8(model.plan, level), Error) << level;
+        continue;
+      }
+      const auto exact = make_cpu_executor(model.plan, {.threads = 2, .isa = level});
+      const auto coarse = int8(model.plan, level);
+      const auto full = run(*exact, exact->create(), tokens);
+      const auto near = run(*coarse, coarse->create(), tokens);
+      double error = 0, size = 0;
+      for (std::size_t i = 0; i < full.size(); ++i) {
+        error += (near[i] - full[i]) * (near[i] - full[i]);
+        size += full[i] * full[i];
+      }
+      EXPECT_LT(error, 0.03 * 0.03 * size);
+      EXPECT_GT(error, 0);
+    }
+  }
+}
+
 /// Two levels whose vectors are sixteen lanes with fused multiply-add have one arithmetic.
 TEST(CpuSequences, Avx2AndAvx512AgreeBitForBit) {
   if (!cpu_isa_available("avx2") || !cpu_isa_available("avx512")) GTEST_SKIP();

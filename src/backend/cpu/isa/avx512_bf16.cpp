@@ -85,10 +85,11 @@ TYPECASE_TARGET_END
 namespace typecase::cpu {
 
 const Kernels& avx512_bf16_kernels() noexcept {
-  static const Kernels table{"avx512_bf16",       avx512_bf16::multiply_all, avx512_bf16::pack,
-                             avx512_bf16::attend, avx512_bf16::norm,         avx512_bf16::activate,
-                             avx512_bf16::add,    avx512_bf16::scale,        avx512_bf16::rotate,
-                             avx512_bf16::recode, avx512_bf16::pack_quads};
+  static const Kernels table{
+      "avx512_bf16",       avx512_bf16::multiply_all, avx512_bf16::pack,
+      avx512_bf16::attend, avx512_bf16::norm,         avx512_bf16::activate,
+      avx512_bf16::add,    avx512_bf16::scale,        avx512_bf16::rotate,
+      avx512_bf16::recode, avx512_bf16::pack_quads,   avx512_bf16::pack_eight_bits};
   return table;
 }
 

@@ -49,7 +49,7 @@ inline void pack_block(const float* x, QuadBlock& to, std::int8_t* fourth) noexc
   }
   to.fourth = native_sum((small[0] + small[1]).part[0]) < -kQuantisedBlock / 2;
   std::int64_t sum = 0;
-  for (int j = 0; j < kDigits; ++j) {
+  for (int j = 0; j < QuadBlock::kDigits; ++j) {
     const Ints first = next_digit(v[0], to.digit[j]),
                second = next_digit(v[1], to.digit[j] + kPanel);
     const int digits = native_sum((first + second).part[0]);
@@ -60,12 +60,39 @@ inline void pack_block(const float* x, QuadBlock& to, std::int8_t* fourth) noexc
   if (to.fourth != 0) {
     const Ints first = next_digit(rest[0], fourth), second = next_digit(rest[1], fourth + kPanel);
     const int digits = native_sum((first + second).part[0]);
-    to.minus_128[kDigits] = -128 * digits;
+    to.minus_128[QuadBlock::kDigits] = -128 * digits;
     last = static_cast<float>(digits) / 256;
   }
   const float scale = __builtin_bit_cast(float, (kBias + e) << 23);
   to.scale = most >> 23 < kInfinite ? scale : __builtin_nanf("");
   to.sum = (static_cast<float>(sum) + last) * to.scale;
+}
+
+inline void pack_block(const float* x, EightBitBlock& to) noexcept {
+  const Vec low = load_floats(x), high = load_floats(x + kPanel);
+  const Ints magnitude = ints(0x7fffffff);
+  const Ints a = bits(low) & magnitude, b = bits(high) & magnitude;
+  const int most = native_largest(a.part[0] > b.part[0] ? a.part[0] : b.part[0]);
+  constexpr int kInfinite = 0x7f800000, kSmallest = 27 << 23;  // 2^-100
+  const float scale = __builtin_bit_cast(float, most < kSmallest ? kSmallest : most) / 127;
+  const Vec inverse = vec(1 / scale);
+  Ints v[2] = {{{native_nearest((low * inverse).part[0])}},
+               {{native_nearest((high * inverse).part[0])}}};
+  const Ints first = next_digit(v[0], to.digit[0]), second = next_digit(v[1], to.digit[0] + kPanel);
+  const int digits = native_sum((first + second).part[0]);
+  to.minus_128[0] = -128 * digits;
+  to.scale = most < kInfinite ? scale : __builtin_nanf("");
+  to.sum = static_cast<float>(digits) * to.scale;
+  to.unused = 0;
+}
+
+inline void pack_eight_bits(const float* x, int in, float* to) noexcept {
+  constexpr int kFloats = sizeof(EightBitBlock) / sizeof(float);
+  for (int k = 0; k < in; k += kQuantisedBlock, to += kFloats) {
+    EightBitBlock block;
+    pack_block(x + k, block);
+    __builtin_memcpy(to, &block, sizeof block);
+  }
 }
 
 inline void pack_quads(const float* x, int in, float* to) noexcept {
@@ -96,8 +123,8 @@ struct FourBits {
 };
 
 /// What the sum of digit j begins with.
-template <class W>
-TYPECASE_INLINE Ints start(const QuadBlock& x, int j) {
+template <class W, class X>
+TYPECASE_INLINE Ints start(const X& x, int j) {
   if constexpr (W::kOffset == 0)
     return ints(0);
   else
@@ -109,7 +136,7 @@ template <class W, int P>
 [[gnu::noinline]] void add_fourth(const QuadBlock& x, const std::int8_t* digits,
                                   const std::uint8_t* const (&run)[P], Vec (&total)[P]) noexcept {
   for (int p = 0; p < P; ++p) {
-    Ints acc = start<W>(x, kDigits);
+    Ints acc = start<W>(x, QuadBlock::kDigits);
     for (int i = 0; i < W::kWords; ++i) {
       const Ints word = load_ints(run[p] + W::kHeader + 64 * i);
       for (int half = 0; half < W::kHalves; ++half) {
@@ -120,101 +147,123 @@ template <class W, int P>
   }
 }
 
+/// Σ q·x / scale of a block: its digits put together.
+TYPECASE_INLINE Vec joined(const Ints (&digit)[1]) { return to_float(digit[0]); }
+TYPECASE_INLINE Vec joined(const Ints (&digit)[3]) {
+  return fma(to_float(digit[2]), vec(65536.0f), to_float(digit[0] + (digit[1] << 8)));
+}
+
 struct QuadTask {
-  const float* x;  // [R][x_stride] as pack_quads makes them, from the chain's first block on
-  const std::int8_t* fourth;  // the first row's fourth digits, likewise
+  const float* x;  // [R][x_stride] as the pack function makes them, from the chain's first block on
+  const std::int8_t* fourth;  // the first row's fourth digits, likewise; of QuadBlocks alone
   std::size_t x_stride;
   float* out;  // [R][out_stride]; panel p writes 16 floats at p · 16
   std::size_t out_stride;
   int blocks;                     // of a chain
   bool add;                       // out += instead of out =
   const float* bias = nullptr;    // after the last chain: the first panel's, or null
+  DType round = DType::float32;   // and this
   std::size_t left, panel_bytes;  // as in TileTask
+  std::size_t after = 0;          // how much further on lies what is needed after all rows
 };
 
 /// out[r][p] (+)= Σ over a chain of blocks of d·2^e·Σ q·digits. The sum in a block is exact.
-template <class W, int R, int P>
+template <class W, class X, int R, int P>
 [[gnu::noinline]] void quad_tile(const QuadTask& t, const std::uint8_t* panel) noexcept {
   Vec total[R][P];
+  TYPECASE_UNROLL
   for (int r = 0; r < R; ++r) {
+    TYPECASE_UNROLL
     for (int p = 0; p < P; ++p) total[r][p] = vec(0.0f);
   }
   for (int b = 0; b < t.blocks; ++b) {
-    const QuadBlock* x[R];
-    Ints acc[R][P][kDigits];
+    const X* x[R];
+    Ints acc[R][P][X::kDigits];
+    TYPECASE_UNROLL
     for (int r = 0; r < R; ++r) {
-      x[r] = reinterpret_cast<const QuadBlock*>(t.x + static_cast<std::size_t>(r) * t.x_stride) + b;
-      for (int j = 0; j < kDigits; ++j) {
+      x[r] = reinterpret_cast<const X*>(t.x + static_cast<std::size_t>(r) * t.x_stride) + b;
+      TYPECASE_UNROLL
+      for (int j = 0; j < X::kDigits; ++j) {
         const Ints first = start<W>(*x[r], j);
+        TYPECASE_UNROLL
         for (int p = 0; p < P; ++p) acc[r][p][j] = first;
       }
     }
     const std::size_t done = static_cast<std::size_t>(b) * W::kBytes;
     // Behind a panel's end comes the panel P further on: see stream_ahead.
     const std::size_t hop = done + kPrefetch < t.left ? 0 : (P - 1) * t.panel_bytes;
+    const std::size_t ahead = t.after != 0 ? t.after : kPrefetch + hop;
     const std::uint8_t* run[P];
     for (int p = 0; p < P; ++p) run[p] = panel + static_cast<std::size_t>(p) * t.panel_bytes + done;
     const auto ask = [&](int p, int line) {
-      if constexpr (R <= kPrefetchRows) {
-        __builtin_prefetch(run[p] + hop + kPrefetch + 64 * line, 0, kSecondCache);
-      }
+      __builtin_prefetch(run[p] + ahead + 64 * line, 0, kSecondCache);
     };
     for (int i = 0; i < W::kWords; ++i) {
+      TYPECASE_UNROLL
       for (int p = 0; p < P; ++p) {
         ask(p, i);
         const Ints word = load_ints(run[p] + W::kHeader + 64 * i);
         for (int half = 0; half < W::kHalves; ++half) {
           const Ints w = W::quad(word, half);
           const int k = 4 * (i + half * W::kWords);
+          TYPECASE_UNROLL
           for (int r = 0; r < R; ++r) {
-            for (int j = 0; j < kDigits; ++j) {
+            TYPECASE_UNROLL
+            for (int j = 0; j < X::kDigits; ++j) {
               acc[r][p][j] = dot4(broadcast(x[r]->digit[j] + k), w, acc[r][p][j]);
             }
           }
         }
       }
     }
+    TYPECASE_UNROLL
     for (int p = 0; p < P; ++p) {
       ask(p, W::kWords);
       const Vec d = load_f16(run[p]);
+      TYPECASE_UNROLL
       for (int r = 0; r < R; ++r) {
-        const Vec low = to_float(acc[r][p][0] + (acc[r][p][1] << 8));
-        const Vec sum = fma(to_float(acc[r][p][2]), vec(65536.0f), low);
         Vec& y = total[r][p];
-        y = fma(sum, d * vec(x[r]->scale), y);
+        y = fma(joined(acc[r][p]), d * vec(x[r]->scale), y);
         if constexpr (W::kMinimum) y = fma(load_f16(run[p] + 32), vec(x[r]->sum), y);
       }
     }
-    for (int r = 0; r < R; ++r) {
-      if (__builtin_expect(x[r]->fourth == 0, 1)) continue;
-      const auto row = static_cast<std::size_t>(r) * t.x_stride * sizeof(float);
-      add_fourth<W, P>(*x[r], t.fourth + row + b * kQuantisedBlock, run, total[r]);
+    if constexpr (X::kDigits > 1) {
+      for (int r = 0; r < R; ++r) {
+        if (__builtin_expect(x[r]->fourth == 0, 1)) continue;
+        const auto row = static_cast<std::size_t>(r) * t.x_stride * sizeof(float);
+        add_fourth<W, P>(*x[r], t.fourth + row + b * kQuantisedBlock, run, total[r]);
+      }
     }
   }
+  TYPECASE_UNROLL
   for (int r = 0; r < R; ++r) {
+    TYPECASE_UNROLL
     for (int p = 0; p < P; ++p) {
       float* out = t.out + static_cast<std::size_t>(r) * t.out_stride + p * kPanel;
-      Vec y = t.add ? load_floats(out) + total[r][p] : total[r][p];
-      if (t.bias != nullptr) y = y + load_floats(t.bias + p * kPanel);
-      store(out, y);
+      store(out, t.add ? load_floats(out) + total[r][p] : total[r][p]);
     }
+  }
+  if (t.bias != nullptr || t.round != DType::float32) {
+    finish(t.out, t.out_stride, R, P * kPanel, t.bias, t.round);
   }
 }
 
 /// R rows times any number of panels: as many at once as there are registers for the sums.
-template <class W, int R>
+template <class W, class X, int R>
 void quad_rows(QuadTask t, const std::uint8_t* panel, int count) noexcept {
-  constexpr int kAtOnce = R == 1 ? 6 : R == 2 ? 3 : R <= 4 ? 2 : 1;
+  constexpr int kFit = 24 / (R * (X::kDigits + 1));
+  constexpr int kAtOnce = kFit >= 6 ? 6 : kFit >= 3 ? 3 : kFit >= 2 || R <= 4 ? 2 : 1;
+  constexpr int kSome = kAtOnce == 6 ? 3 : 1;
   while (count > 0) {
     int now = 1;
     if (count >= kAtOnce) {
       now = kAtOnce;
-      quad_tile<W, R, kAtOnce>(t, panel);
-    } else if (R == 1 && count >= 3) {
-      now = 3;
-      quad_tile<W, R, R == 1 ? 3 : 1>(t, panel);
+      quad_tile<W, X, R, kAtOnce>(t, panel);
+    } else if (kSome > 1 && count >= kSome) {
+      now = kSome;
+      quad_tile<W, X, R, kSome>(t, panel);
     } else {
-      quad_tile<W, R, 1>(t, panel);
+      quad_tile<W, X, R, 1>(t, panel);
     }
     count -= now;
     panel += static_cast<std::size_t>(now) * t.panel_bytes;
@@ -226,17 +275,21 @@ void quad_rows(QuadTask t, const std::uint8_t* panel, int count) noexcept {
 constexpr int kMostQuadRows = 6;
 
 /// `rows` rows, R at most, in one tile.
-template <class W, int R = kMostQuadRows>
+template <class W, class X, int R = kMostQuadRows>
 void some_quad_rows(const QuadTask& t, int rows, const std::uint8_t* panel, int count) noexcept {
-  if (rows == R) return quad_rows<W, R>(t, panel, count);
-  if constexpr (R > 1) some_quad_rows<W, R - 1>(t, rows, panel, count);
+  if (rows == R) return quad_rows<W, X, R>(t, panel, count);
+  if constexpr (R > 1) some_quad_rows<W, X, R - 1>(t, rows, panel, count);
 }
 
-template <class W>
-void quad_block(QuadTask t, int rows, const std::uint8_t* panel, int count) noexcept {
+/// `after`: while the last of several tiles is multiplied, what comes next is asked for.
+template <class W, class X>
+void quad_block(QuadTask t, int rows, const std::uint8_t* panel, int count,
+                std::size_t after) noexcept {
+  const int all = rows;
   while (rows > 0) {
     const int now = rows < kMostQuadRows ? rows : kMostQuadRows;
-    some_quad_rows<W>(t, now, panel, count);
+    if (now == rows && rows < all) t.after = after;
+    some_quad_rows<W, X>(t, now, panel, count);
     rows -= now;
     t.x += static_cast<std::size_t>(now) * t.x_stride;
     t.fourth += static_cast<std::size_t>(now) * t.x_stride * sizeof(float);
@@ -244,8 +297,9 @@ void quad_block(QuadTask t, int rows, const std::uint8_t* panel, int count) noex
   }
 }
 
-template <class W>
-void multiply_quads(const MultiplyTask& m, const float* x) noexcept {
+template <class W, class X>
+void multiply_quads(const MultiplyTask& m, const float* x, std::size_t x_stride) noexcept {
+  constexpr int kBlockFloats = sizeof(X) / sizeof(float);
   const int blocks = m.matrix->in / kQuantisedBlock;
   for (int first = m.first; first < m.last; first += kPanelGroup) {
     const int count = m.last - first < kPanelGroup ? m.last - first : kPanelGroup;
@@ -253,31 +307,43 @@ void multiply_quads(const MultiplyTask& m, const float* x) noexcept {
       const bool last = b + kBlockChain >= blocks;
       const std::size_t done = static_cast<std::size_t>(b) * W::kBytes;
       const QuadTask t{
-          .x = x + b * kQuantisedBlock,
+          .x = x + b * kBlockFloats,
           .fourth = reinterpret_cast<const std::int8_t*>(x + m.matrix->in) + b * kQuantisedBlock,
-          .x_stride = quad_stride(m.matrix->in),
+          .x_stride = x_stride,
           .out = m.out + first * kPanel,
           .out_stride = m.out_stride,
           .blocks = last ? blocks - b : kBlockChain,
           .add = b > 0,
           .bias = last && m.bias != nullptr ? m.bias + first * kPanel : nullptr,
+          .round = last ? m.dtype : DType::float32,
           .left = m.matrix->panel_bytes - done,
           .panel_bytes = m.matrix->panel_bytes};
-      quad_block<W>(t, m.rows, panel_begin(m, first) + done, count);
+      // The panels' next chain; after the last one the next group's first.
+      const std::size_t after = last ? kPanelGroup * m.matrix->panel_bytes - done
+                                     : static_cast<std::size_t>(kBlockChain) * W::kBytes;
+      quad_block<W, X>(t, m.rows, panel_begin(m, first) + done, count, after);
     }
   }
 }
 
-inline void multiply_quads(const MultiplyTask& m) noexcept {
-  const float* x = packed_rows(m, pack_quads, quad_stride(m.matrix->in));
+template <class X>
+void multiply_quads(const MultiplyTask& m, const float* x, std::size_t x_stride) noexcept {
   switch (m.matrix->format) {
     case Format::q8_0_quads:
-      return multiply_quads<EightBits>(m, x);
+      return multiply_quads<EightBits, X>(m, x, x_stride);
     case Format::q4_0_quads:
-      return multiply_quads<FourBits<false>>(m, x);
+      return multiply_quads<FourBits<false>, X>(m, x, x_stride);
     default:
-      return multiply_quads<FourBits<true>>(m, x);
+      return multiply_quads<FourBits<true>, X>(m, x, x_stride);
   }
+}
+
+inline void multiply_quads(const MultiplyTask& m) noexcept {
+  const std::size_t stride =
+      m.eight_bits ? eight_bit_stride(m.matrix->in) : quad_stride(m.matrix->in);
+  const float* x = packed_rows(m, m.eight_bits ? pack_eight_bits : pack_quads, stride);
+  m.eight_bits ? multiply_quads<EightBitBlock>(m, x, stride)
+               : multiply_quads<QuadBlock>(m, x, stride);
 }
 
 /// All that a table offers as `multiply`.
