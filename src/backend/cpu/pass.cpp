@@ -74,9 +74,9 @@ void Workspace::fit(const Program& p, int threads, int asked, int keys) {
                                         p.quads ? quad_stride(widest) : 0);
   const std::size_t pair_floats = static_cast<std::size_t>(std::min(rows, kRowChunk)) * pair_row;
   arena = Arena();
-  arena =
-      Arena(4 * ((per_row + pair_row) * n + static_cast<std::size_t>(threads) *
-                                                (panel_floats + pair_floats + attention_floats)));
+  arena = Arena(
+      4 * ((per_row + 2 * pair_row) * n +
+           static_cast<std::size_t>(threads) * (panel_floats + pair_floats + attention_floats)));
   auto* at = reinterpret_cast<float*>(arena.data());
   const auto take = [&](std::size_t floats) { return std::exchange(at, at + floats); };
   for (float** of : {&x, &normed, &y, &z}) *of = take(n * hidden);
@@ -86,7 +86,7 @@ void Workspace::fit(const Program& p, int threads, int asked, int keys) {
   if (p.has_experts) {
     for (float** of : {&gathered, &expert_out}) *of = take(n * hidden);
   }
-  packed = take(n * pair_row);
+  for (float** of : {&packed, &packed_mlp}) *of = take(n * pair_row);
   panels.clear();
   pairs.clear();
   attention.clear();
@@ -116,27 +116,45 @@ Pass::Pass(const Program& program, const Kernels& kernels, ThreadPool& pool, Wor
   for (const Rope& rope : program.ropes) rotary_.emplace_back(rope, program.dtype, plain);
 }
 
-/// Rows are packed once for all the tasks that multiply them. A few rows of pairs are packed faster
-/// by every task than handed on.
-Operand Pass::operand(const float* in, std::size_t stride, int width, int rows) const {
+/// Rows that are to be packed at `packed`, once for all the tasks that multiply them. A few rows of
+/// pairs are packed faster by every task than handed on.
+Operand Pass::unpacked(const float* in, std::size_t stride, int width, int rows,
+                       float* packed) const {
   constexpr int kSeveral = 5;
-  Operand operand{in, stride, rows, width};
-  const bool pairs = program_.dtype == DType::bfloat16 && rows >= kSeveral;
-  operand.quads = program_.quads && width % kQuantisedBlock == 0;
-  const bool coarse = program_.eight_bits;
-  const auto pack = operand.quads ? (coarse ? kernels_.pack_eight_bits : kernels_.pack_quads)
-                    : pairs       ? kernels_.pack
-                                  : nullptr;
-  if (pack == nullptr) return operand;
-  operand.packed_stride = !operand.quads ? pair_stride(width)
-                          : coarse       ? eight_bit_stride(width)
-                                         : quad_stride(width);
-  for_rows(rows, [&](int row, int) {
-    const auto r = static_cast<std::size_t>(row);
-    pack(in + r * stride, width, work_.packed + r * operand.packed_stride);
+  Operand out{in, stride, rows, width};
+  out.quads = program_.quads && width % kQuantisedBlock == 0;
+  if (out.quads && program_.eight_bits) {
+    out.pack = kernels_.pack_eight_bits;
+    out.packed_stride = eight_bit_stride(width);
+    out.packed_per_32 = sizeof(EightBitBlock) / sizeof(float);
+  } else if (out.quads) {
+    out.pack = kernels_.pack_quads;
+    out.packed_stride = quad_stride(width);
+    out.packed_per_32 = sizeof(QuadBlock) / sizeof(float);
+  } else if (program_.dtype == DType::bfloat16 && rows >= kSeveral) {
+    out.pack = kernels_.pack;
+    out.packed_stride = pair_stride(width);
+    out.packed_per_32 = 16;
+  }
+  if (out.pack != nullptr) out.packed = packed;
+  return out;
+}
+
+Operand Pass::operand(const float* in, std::size_t stride, int width, int rows) const {
+  const Operand out = unpacked(in, stride, width, rows, work_.packed);
+  if (out.packed != nullptr) for_rows(rows, [&](int row, int) { out.pack_part(row, 0, width); });
+  return out;
+}
+
+/// work_.normed = norm(x), ready for the matrices behind it.
+Operand Pass::normed(const NormOp& norm) const {
+  const Operand out = unpacked(work_.normed, work_.hidden, program_.hidden, count_, work_.packed);
+  for_rows([&](int row, int) {
+    const std::size_t at = static_cast<std::size_t>(row) * work_.hidden;
+    norm_row(norm, work_.x + at, work_.normed + at);
+    out.pack_part(row, 0, out.width);
   });
-  operand.packed = work_.packed;
-  return operand;
+  return out;
 }
 
 /// Steps of few rows wait for memory: while norms, attention or the last pieces of a matrix keep
@@ -243,14 +261,18 @@ void Pass::embed() {
   for_rows([&](int row, int thread) { finish_embedding(row, thread); });
 }
 
-void Pass::norm_rows(const NormOp& norm, const float* x, float* out, std::size_t stride) const {
+void Pass::norm_row(const NormOp& norm, const float* x, float* out) const noexcept {
+  if (!norm.empty()) {
+    kernels_.norm(norm.words, program_.dtype, x, out);
+  } else if (x != out) {
+    std::memcpy(out, x, work_.hidden * sizeof(float));
+  }
+}
+
+void Pass::norm_rows(const NormOp& norm, const float* x, float* out) const {
   for_rows([&](int row, int) {
-    const std::size_t at = static_cast<std::size_t>(row) * stride;
-    if (!norm.empty()) {
-      kernels_.norm(norm.words, program_.dtype, x + at, out + at);
-    } else if (x != out) {
-      std::memcpy(out + at, x + at, stride * sizeof(float));
-    }
+    const std::size_t at = static_cast<std::size_t>(row) * work_.hidden;
+    norm_row(norm, x + at, out + at);
   });
 }
 
@@ -258,66 +280,61 @@ void Pass::block(std::size_t layer, std::vector<std::vector<float>>* attentions)
   const BlockOp& op = program_.blocks[layer];
   if (op.post_norm) return post_norm_block(op, attentions);
   const auto norm = [&](const NormOp& words) {
-    norm_rows(words, work_.x, work_.normed, work_.hidden);
-    if (op.residual_from_normed) norm_rows({}, work_.normed, work_.x, work_.hidden);
+    const Operand rows = normed(words);
+    if (op.residual_from_normed) norm_rows({}, work_.normed, work_.x);
+    return rows;
   };
-  norm(op.attention_norm);
-  attend(op, attentions);
+  attend(op, norm(op.attention_norm), attentions);
   if (op.parallel) return parallel_sum(op);
   read_ahead(op.mlp.gate_proj.empty() ? op.mlp.up_proj : op.mlp.gate_proj);
-  add_sublayer(op, op.attention_sums, op.after_attention_norm, op.attention.o_proj, work_.attended,
-               work_.q_width);
+  add_sublayer(op, op.attention_sums, op.after_attention_norm, op.attention.o_proj,
+               attended(op.attention));
   if (op.cross_attention) {
     norm(op.cross_attention_norm);
     cross_attend(op);
   }
-  norm(op.mlp_norm);
-  feed_forward(op);
+  feed_forward(op, norm(op.mlp_norm));
 }
 
 /// x = attention_norm(r(x + attention(x))), the same for cross attention and the mlp.
 void Pass::post_norm_block(const BlockOp& op, std::vector<std::vector<float>>* attentions) {
-  norm_rows({}, work_.x, work_.normed, work_.hidden);
-  attend(op, attentions);
-  add_sublayer(op, op.attention_sums, op.after_attention_norm, op.attention.o_proj, work_.attended,
-               work_.q_width);
-  norm_rows(op.attention_norm, work_.x, work_.x, work_.hidden);
-  norm_rows({}, work_.x, work_.normed, work_.hidden);
+  attend(op, normed({}), attentions);
+  add_sublayer(op, op.attention_sums, op.after_attention_norm, op.attention.o_proj,
+               attended(op.attention));
+  norm_rows(op.attention_norm, work_.x, work_.x);
   if (op.cross_attention) {
+    normed({});
     cross_attend(op);
-    norm_rows(op.cross_attention_norm, work_.x, work_.x, work_.hidden);
-    norm_rows({}, work_.x, work_.normed, work_.hidden);
+    norm_rows(op.cross_attention_norm, work_.x, work_.x);
   }
-  feed_forward(op);
-  norm_rows(op.mlp_norm, work_.x, work_.x, work_.hidden);
+  feed_forward(op, normed({}));
+  norm_rows(op.mlp_norm, work_.x, work_.x);
 }
 
 /// x = r(x + m · after_mlp_norm(mlp(normed))).
-void Pass::feed_forward(const BlockOp& op) {
+void Pass::feed_forward(const BlockOp& op, const Operand& in) {
   if (op.experts.experts.empty()) {
     read_ahead(op.mlp.down_proj);
-    mlp(op.mlp, work_.normed);
+    const Operand inner = mlp(op.mlp, in);
     const bool last = &op == &program_.blocks.back();
     read_ahead(last ? program_.lm_head : (&op)[1].attention.q_proj);
-    return add_sublayer(op, op.mlp_sums, op.after_mlp_norm, op.mlp.down_proj, work_.gate,
-                        work_.mlp_width);
+    return add_sublayer(op, op.mlp_sums, op.after_mlp_norm, op.mlp.down_proj, inner);
   }
   experts(op.experts, work_.normed, work_.y);
-  norm_rows(op.after_mlp_norm, work_.y, work_.y, work_.hidden);
+  norm_rows(op.after_mlp_norm, work_.y, work_.y);
   add_rows(op.multiplier, work_.y, work_.x);
 }
 
 /// x = r(x + m · after(linear(in))), r to `sums`, the sum taken on the columns just computed.
 void Pass::add_sublayer(const BlockOp& op, DType sums, const NormOp& after, const LinearOp& linear,
-                        const float* in, std::size_t in_stride) {
+                        const Operand& in) {
   if (!after.empty()) {
-    project(linear, in, in_stride, work_.y, work_.hidden);
-    norm_rows(after, work_.y, work_.y, work_.hidden);
+    project(linear, in, work_.y, work_.hidden);
+    norm_rows(after, work_.y, work_.y);
     return add_rows(op.multiplier, work_.y, work_.x, sums);
   }
-  const Operand rows = operand(in, in_stride, linear.weight->in, count_);
   for_panels(linear.weight->panels(), count_, [&](const Piece& piece) {
-    multiply(linear, rows, work_.y, work_.hidden, piece);
+    multiply(linear, in, work_.y, work_.hidden, piece);
     for (int r = piece.row; r < piece.row + piece.rows; ++r) {
       const std::size_t at = static_cast<std::size_t>(r) * work_.hidden +
                              static_cast<std::size_t>(piece.first * kPanel);
@@ -341,19 +358,23 @@ void Pass::project(const LinearOp& op, const float* in, std::size_t in_stride, f
 
 void Pass::project(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
                    std::size_t out_stride, int some) const {
-  const Operand rows = operand(in, in_stride, op.weight->in, some);
-  for_panels(op.weight->panels(), some,
-             [&](const Piece& piece) { multiply(op, rows, out, out_stride, piece); });
+  project(op, operand(in, in_stride, op.weight->in, some), out, out_stride);
+}
+
+void Pass::project(const LinearOp& op, const Operand& in, float* out,
+                   std::size_t out_stride) const {
+  for_panels(op.weight->panels(), in.rows,
+             [&](const Piece& piece) { multiply(op, in, out, out_stride, piece); });
 }
 
 /// x = r(x + r(attention + mlp)) in the block's order, both from one normed stream.
 void Pass::parallel_sum(const BlockOp& op) {
   project(op.attention.o_proj, work_.attended, work_.q_width, work_.y, work_.hidden);
-  norm_rows(op.after_attention_norm, work_.y, work_.y, work_.hidden);
-  if (!op.mlp_norm.empty()) norm_rows(op.mlp_norm, work_.x, work_.normed, work_.hidden);
+  norm_rows(op.after_attention_norm, work_.y, work_.y);
+  if (!op.mlp_norm.empty()) norm_rows(op.mlp_norm, work_.x, work_.normed);
   if (op.experts.experts.empty()) {
-    mlp(op.mlp, work_.normed);
-    project(op.mlp.down_proj, work_.gate, work_.mlp_width, work_.z, work_.hidden);
+    const Operand in = operand(work_.normed, work_.hidden, program_.hidden, count_);
+    project(op.mlp.down_proj, mlp(op.mlp, in), work_.z, work_.hidden);
   } else {
     experts(op.experts, work_.normed, work_.z);
   }
@@ -365,26 +386,27 @@ void Pass::parallel_sum(const BlockOp& op) {
   add_rows(1, work_.y, work_.x);
 }
 
-/// gate = f(gate(in)) · up(in), or f(up(in)) without a gate.
-void Pass::mlp(const MlpOp& op, const float* in) const { mlp(op, in, count_); }
-
-void Pass::mlp(const MlpOp& op, const float* in, int some) const {
+/// gate = f(gate(in)) · up(in), or f(up(in)) without a gate; packed as it is made.
+Operand Pass::mlp(const MlpOp& op, const Operand& in) const {
   const bool gated = !op.gate_proj.empty();
   const LinearOp& driver = gated ? op.gate_proj : op.up_proj;
-  const Operand rows = operand(in, work_.hidden, driver.weight->in, some);
-  for_panels(driver.weight->panels(), some, [&](const Piece& piece) {
-    multiply(driver, rows, work_.gate, work_.mlp_width, piece);
-    if (gated) multiply(op.up_proj, rows, work_.up, work_.mlp_width, piece);
+  const Operand out =
+      unpacked(work_.gate, work_.mlp_width, op.down_proj.weight->in, in.rows, work_.packed_mlp);
+  for_panels(driver.weight->panels(), in.rows, [&](const Piece& piece) {
+    multiply(driver, in, work_.gate, work_.mlp_width, piece);
+    if (gated) multiply(op.up_proj, in, work_.up, work_.mlp_width, piece);
+    const int first = piece.first * kPanel, last = piece.last * kPanel;
     for (int r = piece.row; r < piece.row + piece.rows; ++r) {
-      const std::size_t at = static_cast<std::size_t>(r) * work_.mlp_width +
-                             static_cast<std::size_t>(piece.first * kPanel);
+      const std::size_t at =
+          static_cast<std::size_t>(r) * work_.mlp_width + static_cast<std::size_t>(first);
       kernels_.activate(op.activation, program_.dtype, work_.gate + at,
-                        gated ? work_.up + at : nullptr, work_.gate + at,
-                        (piece.last - piece.first) * kPanel);
+                        gated ? work_.up + at : nullptr, work_.gate + at, last - first);
+      out.pack_part(r, first, std::min(last, out.width));
     }
   });
+  return out;
 }
 
-void Pass::final_norm() { norm_rows(program_.head_norm, work_.x, work_.x, work_.hidden); }
+void Pass::final_norm() { norm_rows(program_.head_norm, work_.x, work_.x); }
 
 }  // namespace typecase::cpu

@@ -31,10 +31,21 @@ struct Operand {
   const float* x;  // [rows][stride]
   std::size_t stride;
   int rows;
-  int width;                      // numbers of a row
-  const float* packed = nullptr;  // as Kernels::pack makes them, or pack_quads, or null
+  int width;                // numbers of a row
+  float* packed = nullptr;  // as `pack` makes them, or null
   std::size_t packed_stride = 0;
-  bool quads = false;  // which of them
+  /// Kernels::pack, pack_quads or pack_eight_bits: 32 numbers become so many floats.
+  void (*pack)(const float* x, int in, float* to) noexcept = nullptr;
+  std::size_t packed_per_32 = 0;
+  bool quads = false;  // not pairs
+
+  /// Packs numbers first … last − 1 of a row.   REQUIRES: first is a multiple of 32, last too or
+  /// `width`.
+  void pack_part(int row, int first, int last) const noexcept {
+    if (packed == nullptr) return;
+    const auto r = static_cast<std::size_t>(row), at = static_cast<std::size_t>(first);
+    pack(x + r * stride + at, last - first, packed + r * packed_stride + at / 32 * packed_per_32);
+  }
 };
 
 /// What one task computes: panels first … last − 1 for `rows` rows from `row` on.
@@ -66,7 +77,7 @@ struct Workspace {
   float *k = nullptr, *v = nullptr;                                   // [rows][kv_width]
   float *gate = nullptr, *up = nullptr;                               // [rows][mlp_width]
   float *gathered = nullptr, *expert_out = nullptr;                   // [rows][hidden]
-  float* packed = nullptr;                                            // Operand::packed
+  float *packed = nullptr, *packed_mlp = nullptr;                     // Operand::packed
   std::vector<float*> panels;     // per thread: MultiplyTask::scratch
   std::vector<float*> pairs;      // per thread: MultiplyTask::pairs
   std::vector<float*> attention;  // per thread: AttendTask::scratch
@@ -117,9 +128,12 @@ class Pass {
   void weight_row(const PackedMatrix& matrix, int o, int thread, float* to) const noexcept;
   void token_row(int row, int thread, float* to) const noexcept;
   void finish_embedding(int row, int thread) const noexcept;
-  void norm_rows(const NormOp& norm, const float* x, float* out, std::size_t stride) const;
-  void attend(const BlockOp& op, std::vector<std::vector<float>>* attentions);
-  void project_qkv(const AttentionOp& op) const;
+  void norm_row(const NormOp& norm, const float* x, float* out) const noexcept;
+  void norm_rows(const NormOp& norm, const float* x, float* out) const;
+  Operand normed(const NormOp& norm) const;
+  Operand attended(const AttentionOp& op) const;
+  void attend(const BlockOp& op, const Operand& in, std::vector<std::vector<float>>* attentions);
+  void project_qkv(const AttentionOp& op, const Operand& in) const;
   void place(const AttentionOp& op, int row) const noexcept;
   void store_keys(const AttentionOp& op, int row, std::byte* const* blocks) const noexcept;
   void attend_all(const AttentionOp& op, std::vector<std::vector<float>>* attentions) const;
@@ -135,25 +149,26 @@ class Pass {
   void head_matrix(const float* states, int asked, float* out) const;
   void attend_rows(const AttentionOp& op, int first, int last, int head, int heads, int thread,
                    std::vector<std::vector<float>>* attentions) const noexcept;
-  void mlp(const MlpOp& op, const float* in) const;
-  void mlp(const MlpOp& op, const float* in, int rows) const;
+  Operand mlp(const MlpOp& op, const Operand& in) const;
   void experts(const ExpertsOp& op, const float* in, float* out) const;
   std::vector<float> shares(const ExpertsOp& op, const float* in) const;
   void add_expert(const MlpOp& op, const float* in, const std::vector<int>& rows,
                   const float* shares, std::size_t stride, float* out) const;
-  void feed_forward(const BlockOp& op);
+  void feed_forward(const BlockOp& op, const Operand& in);
   void post_norm_block(const BlockOp& op, std::vector<std::vector<float>>* attentions);
   void project(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
                std::size_t out_stride) const;
   void project(const LinearOp& op, const float* in, std::size_t in_stride, float* out,
                std::size_t out_stride, int rows) const;
+  void project(const LinearOp& op, const Operand& in, float* out, std::size_t out_stride) const;
   void add_sublayer(const BlockOp& op, DType sums, const NormOp& after, const LinearOp& linear,
-                    const float* in, std::size_t in_stride);
+                    const Operand& in);
   void add_rows(float multiplier, const float* y, float* x) const {
     add_rows(multiplier, y, x, program_.dtype);
   }
   void add_rows(float multiplier, const float* y, float* x, DType sums) const;
   void parallel_sum(const BlockOp& op);
+  Operand unpacked(const float* in, std::size_t stride, int width, int rows, float* packed) const;
   Operand operand(const float* in, std::size_t stride, int width, int rows) const;
   void multiply(const LinearOp& op, const Operand& in, float* out, std::size_t out_stride,
                 const Piece& piece) const noexcept;

@@ -57,7 +57,7 @@ std::vector<Run> runs_of(std::span<const PlacedRow> rows) {
 
 }  // namespace
 
-void Pass::project_qkv(const AttentionOp& op) const {
+void Pass::project_qkv(const AttentionOp& op, const Operand& in) const {
   struct Part {
     const LinearOp* linear;
     float* out;
@@ -68,7 +68,6 @@ void Pass::project_qkv(const AttentionOp& op) const {
                         {&op.v_proj, work_.v, work_.kv_width}};
   int panels = 0;
   for (const Part& part : parts) panels += part.linear->weight->panels();
-  const Operand rows = operand(work_.normed, work_.hidden, op.q_proj.weight->in, count_);
   for_panels(panels, count_, [&](const Piece& piece) {
     int begin = 0;
     for (const Part& part : parts) {
@@ -77,7 +76,7 @@ void Pass::project_qkv(const AttentionOp& op) const {
       within.first = std::max(piece.first - begin, 0);
       within.last = std::min(piece.last - begin, own);
       if (within.first < within.last) {
-        multiply(*part.linear, rows, part.out, part.stride, within);
+        multiply(*part.linear, in, part.out, part.stride, within);
       }
       begin += own;
     }
@@ -128,10 +127,11 @@ void Pass::store_keys(const AttentionOp& op, int row, std::byte* const* blocks) 
   }
 }
 
-void Pass::attend(const BlockOp& block, std::vector<std::vector<float>>* attentions) {
+void Pass::attend(const BlockOp& block, const Operand& in,
+                  std::vector<std::vector<float>>* attentions) {
   const AttentionOp& op = block.attention;
   read_ahead(op.o_proj);
-  project_qkv(op);
+  project_qkv(op, in);
   for_rows([&](int row, int) { place(op, row); });
   if (attentions != nullptr) {
     for (const PlacedRow& row : rows_) {
@@ -140,6 +140,11 @@ void Pass::attend(const BlockOp& block, std::vector<std::vector<float>>* attenti
     }
   }
   attend_all(op, attentions);
+}
+
+/// What attention made, for the matrix behind it.
+Operand Pass::attended(const AttentionOp& op) const {
+  return operand(work_.attended, work_.q_width, op.o_proj.weight->in, count_);
 }
 
 /// x += W_o · attention over the encoder's memory, queries from `normed`.
@@ -153,7 +158,7 @@ void Pass::cross_attend(const BlockOp& block) {
     });
   }
   attend_all(op, nullptr);
-  add_sublayer(block, block.attention_sums, {}, op.o_proj, work_.attended, work_.q_width);
+  add_sublayer(block, block.attention_sums, {}, op.o_proj, attended(op));
 }
 
 void Pass::remember(const AttentionOp& op, Memory& memory) {

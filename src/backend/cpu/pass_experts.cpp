@@ -56,8 +56,8 @@ void Pass::add_expert(const MlpOp& op, const float* in, const std::vector<int>& 
     std::memcpy(work_.gathered + n * width, in + static_cast<std::size_t>(rows[n]) * width,
                 width * sizeof(float));
   }
-  mlp(op, work_.gathered, count);
-  project(op.down_proj, work_.gate, work_.mlp_width, work_.expert_out, width, count);
+  const Operand gathered = operand(work_.gathered, width, op.up_proj.weight->in, count);
+  project(op.down_proj, mlp(op, gathered), work_.expert_out, width);
   for (std::size_t n = 0; n < rows.size(); ++n) {
     const auto row = static_cast<std::size_t>(rows[n]);
     kernels_.add(program_.dtype, shares[row * stride], work_.expert_out + n * width,

@@ -25,8 +25,8 @@ struct QuadBlock {
   std::int32_t fourth;  ///< whether there is a fourth digit: more than half of the numbers lie
                         ///< below a sixteenth of the largest
   std::int32_t unused;
+  std::int8_t last_digit[kQuantisedBlock];  ///< d3
 };
-static_assert(sizeof(QuadBlock) == kQuantisedBlock * sizeof(float));
 
 /// The coarse form (CpuOptions::int8_activations): one digit, of the block's largest number / 127.
 struct EightBitBlock {
@@ -38,13 +38,16 @@ struct EightBitBlock {
   std::int32_t unused;
 };
 
-/// A row is its QuadBlocks, the fourth digits of all of them, and a line, as in pair_stride.
-inline constexpr std::size_t quad_stride(int in) noexcept {
-  return (static_cast<std::size_t>(in) + 31) / 32 * 40 + 16;
+/// A row is its blocks, and a line, as in pair_stride.
+template <class Block>
+inline constexpr std::size_t stride_of_blocks(int in) noexcept {
+  return (static_cast<std::size_t>(in) + 31) / 32 * (sizeof(Block) / sizeof(float)) + 16;
 }
-/// Or its EightBitBlocks.
+inline constexpr std::size_t quad_stride(int in) noexcept {
+  return stride_of_blocks<QuadBlock>(in);
+}
 inline constexpr std::size_t eight_bit_stride(int in) noexcept {
-  return (static_cast<std::size_t>(in) + 31) / 32 * (sizeof(EightBitBlock) / sizeof(float)) + 16;
+  return stride_of_blocks<EightBitBlock>(in);
 }
 
 }  // namespace typecase::cpu

@@ -26,7 +26,7 @@ TYPECASE_INLINE Ints next_digit(Ints& v, std::int8_t* to) {
   return digit;
 }
 
-inline void pack_block(const float* x, QuadBlock& to, std::int8_t* fourth) noexcept {
+inline void pack_block(const float* x, QuadBlock& to) noexcept {
   const Vec low = load_floats(x), high = load_floats(x + kPanel);
   const Ints magnitude = ints(0x7fffffff);
   const Ints a = bits(low) & magnitude, b = bits(high) & magnitude;
@@ -58,7 +58,8 @@ inline void pack_block(const float* x, QuadBlock& to, std::int8_t* fourth) noexc
   }
   float last = 0;
   if (to.fourth != 0) {
-    const Ints first = next_digit(rest[0], fourth), second = next_digit(rest[1], fourth + kPanel);
+    const Ints first = next_digit(rest[0], to.last_digit),
+               second = next_digit(rest[1], to.last_digit + kPanel);
     const int digits = native_sum((first + second).part[0]);
     to.minus_128[QuadBlock::kDigits] = -128 * digits;
     last = static_cast<float>(digits) / 256;
@@ -83,25 +84,22 @@ inline void pack_block(const float* x, EightBitBlock& to) noexcept {
   to.minus_128[0] = -128 * digits;
   to.scale = most < kInfinite ? scale : __builtin_nanf("");
   to.sum = static_cast<float>(digits) * to.scale;
-  to.unused = 0;
 }
 
-inline void pack_eight_bits(const float* x, int in, float* to) noexcept {
-  constexpr int kFloats = sizeof(EightBitBlock) / sizeof(float);
+template <class Block>
+void pack_blocks(const float* x, int in, float* to) noexcept {
+  constexpr int kFloats = sizeof(Block) / sizeof(float);
   for (int k = 0; k < in; k += kQuantisedBlock, to += kFloats) {
-    EightBitBlock block;
+    Block block{};
     pack_block(x + k, block);
     __builtin_memcpy(to, &block, sizeof block);
   }
 }
-
 inline void pack_quads(const float* x, int in, float* to) noexcept {
-  auto* fourth = reinterpret_cast<std::int8_t*>(to + in);
-  for (int k = 0; k < in; k += kQuantisedBlock) {
-    QuadBlock block;
-    pack_block(x + k, block, fourth + k);
-    __builtin_memcpy(to + k, &block, sizeof block);
-  }
+  pack_blocks<QuadBlock>(x, in, to);
+}
+inline void pack_eight_bits(const float* x, int in, float* to) noexcept {
+  pack_blocks<EightBitBlock>(x, in, to);
 }
 
 /// Weights of a block: kWords registers, each of kHalves quads of every lane.
@@ -133,14 +131,14 @@ TYPECASE_INLINE Ints start(const X& x, int j) {
 
 /// total += d·2^(e − 8)·Σ q·d3 for one row. Weights are near: they were just read.
 template <class W, int P>
-[[gnu::noinline]] void add_fourth(const QuadBlock& x, const std::int8_t* digits,
-                                  const std::uint8_t* const (&run)[P], Vec (&total)[P]) noexcept {
+[[gnu::noinline]] void add_fourth(const QuadBlock& x, const std::uint8_t* const (&run)[P],
+                                  Vec (&total)[P]) noexcept {
   for (int p = 0; p < P; ++p) {
     Ints acc = start<W>(x, QuadBlock::kDigits);
     for (int i = 0; i < W::kWords; ++i) {
       const Ints word = load_ints(run[p] + W::kHeader + 64 * i);
       for (int half = 0; half < W::kHalves; ++half) {
-        acc = dot4(broadcast(digits + 4 * (i + half * W::kWords)), W::quad(word, half), acc);
+        acc = dot4(broadcast(x.last_digit + 4 * (i + half * W::kWords)), W::quad(word, half), acc);
       }
     }
     total[p] = fma(to_float(acc), load_f16(run[p]) * vec(x.scale / 256), total[p]);
@@ -155,7 +153,6 @@ TYPECASE_INLINE Vec joined(const Ints (&digit)[3]) {
 
 struct QuadTask {
   const float* x;  // [R][x_stride] as the pack function makes them, from the chain's first block on
-  const std::int8_t* fourth;  // the first row's fourth digits, likewise; of QuadBlocks alone
   std::size_t x_stride;
   float* out;  // [R][out_stride]; panel p writes 16 floats at p · 16
   std::size_t out_stride;
@@ -230,8 +227,7 @@ template <class W, class X, int R, int P>
     if constexpr (X::kDigits > 1) {
       for (int r = 0; r < R; ++r) {
         if (__builtin_expect(x[r]->fourth == 0, 1)) continue;
-        const auto row = static_cast<std::size_t>(r) * t.x_stride * sizeof(float);
-        add_fourth<W, P>(*x[r], t.fourth + row + b * kQuantisedBlock, run, total[r]);
+        add_fourth<W, P>(*x[r], run, total[r]);
       }
     }
   }
@@ -292,7 +288,6 @@ void quad_block(QuadTask t, int rows, const std::uint8_t* panel, int count,
     some_quad_rows<W, X>(t, now, panel, count);
     rows -= now;
     t.x += static_cast<std::size_t>(now) * t.x_stride;
-    t.fourth += static_cast<std::size_t>(now) * t.x_stride * sizeof(float);
     t.out += static_cast<std::size_t>(now) * t.out_stride;
   }
 }
@@ -306,18 +301,16 @@ void multiply_quads(const MultiplyTask& m, const float* x, std::size_t x_stride)
     for (int b = 0; b < blocks; b += kBlockChain) {
       const bool last = b + kBlockChain >= blocks;
       const std::size_t done = static_cast<std::size_t>(b) * W::kBytes;
-      const QuadTask t{
-          .x = x + b * kBlockFloats,
-          .fourth = reinterpret_cast<const std::int8_t*>(x + m.matrix->in) + b * kQuantisedBlock,
-          .x_stride = x_stride,
-          .out = m.out + first * kPanel,
-          .out_stride = m.out_stride,
-          .blocks = last ? blocks - b : kBlockChain,
-          .add = b > 0,
-          .bias = last && m.bias != nullptr ? m.bias + first * kPanel : nullptr,
-          .round = last ? m.dtype : DType::float32,
-          .left = m.matrix->panel_bytes - done,
-          .panel_bytes = m.matrix->panel_bytes};
+      const QuadTask t{.x = x + b * kBlockFloats,
+                       .x_stride = x_stride,
+                       .out = m.out + first * kPanel,
+                       .out_stride = m.out_stride,
+                       .blocks = last ? blocks - b : kBlockChain,
+                       .add = b > 0,
+                       .bias = last && m.bias != nullptr ? m.bias + first * kPanel : nullptr,
+                       .round = last ? m.dtype : DType::float32,
+                       .left = m.matrix->panel_bytes - done,
+                       .panel_bytes = m.matrix->panel_bytes};
       // The panels' next chain; after the last one the next group's first.
       const std::size_t after = last ? kPanelGroup * m.matrix->panel_bytes - done
                                      : static_cast<std::size_t>(kBlockChain) * W::kBytes;
