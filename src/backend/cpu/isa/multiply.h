@@ -40,6 +40,15 @@ constexpr bool kPlain = F::kRun == 1 && F::kBytes == 64;
 template <class F>
 constexpr bool kLong = F::kBytes > 1024;
 
+/// Formats with scales on levels where a vector takes several registers, which are few then.
+template <class F>
+constexpr bool kTight = kParts > 1 && F::kRun > F::kStep;
+
+/// Formats whose weights are multiplied panel by panel, as soon as they are decoded: those of
+/// several panels would find no registers beside the sums.
+template <class F>
+constexpr bool kByPanel = kLong<F> || kTight<F>;
+
 /// Whether a tile asks ahead. With many rows it is cheap where it is asked for once a load.
 template <class F, int R>
 constexpr bool kAsks = R <= kPrefetchRows || kPlain<F> || kLong<F>;
@@ -107,22 +116,24 @@ template <class F, int R, int P>
               __builtin_prefetch(at + line, 0, kSecondCache);
           }
         }
-        if constexpr (kLong<F>) {
-          // Panel by panel: what was decoded is used at once and needs no register for long.
-          for (int p = 0; p < P; ++p) {
-            Vec w[F::kStep];
-            F::load(run[p], shared[p], i, w);
-            for (int s = 0; s < F::kStep; ++s) {
-              const float* column = x + (k + i + s);
-              for (int r = 0; r < R; ++r) {
-                const Vec xs = vec(column[static_cast<std::size_t>(r) * t.x_stride]);
-                acc[r][p] = F::multiply_add(xs, w[s], acc[r][p]);
+        for (int j = i; j < i + F::kStep * kLine; j += F::kStep) {
+          if constexpr (kByPanel<F>) {
+            // Scales are read from memory, every time, for the same reason.
+            const auto* scales = shared;
+            if constexpr (kTight<F>) __asm__("" : "+r"(scales));
+            for (int p = 0; p < P; ++p) {
+              Vec w[F::kStep];
+              F::load(run[p], scales[p], j, w);
+              for (int s = 0; s < F::kStep; ++s) {
+                const float* column = x + (k + j + s);
+                for (int r = 0; r < R; ++r) {
+                  const Vec xs = vec(column[static_cast<std::size_t>(r) * t.x_stride]);
+                  acc[r][p] = F::multiply_add(xs, w[s], acc[r][p]);
+                }
               }
             }
+            continue;
           }
-          continue;
-        }
-        for (int j = i; j < i + F::kStep * kLine; j += F::kStep) {
           Vec w[P][F::kStep];
           for (int p = 0; p < P; ++p) F::load(run[p], shared[p], j, w[p]);
           for (int s = 0; s < F::kStep; ++s) {
@@ -153,20 +164,27 @@ template <class F, int R, int P>
 
 /// Panels that R rows take at once: as many as the accumulator registers hold, and so that they
 /// divide a group. Where a group is not whole, four panels go together rather than by threes.
-constexpr int accumulators_for(int rows) { return kAccumulators / (rows * kParts); }
+template <class F>
+constexpr int accumulators_for(int rows) {
+  // With three rows two panels would leave no registers to decode in.
+  const int there = kTight<F> && rows > 2 ? kAccumulators / 2 : kAccumulators;
+  return there / (rows * kParts);
+}
+template <class F>
 constexpr int panels_for(int rows) {
-  const int fit = accumulators_for(rows);
+  const int fit = accumulators_for<F>(rows);
   return fit >= 6 ? 6 : fit >= 3 ? 3 : fit >= 2 ? 2 : 1;
 }
+template <class F>
 constexpr int left_panels_for(int rows) {
-  const int fit = accumulators_for(rows);
+  const int fit = accumulators_for<F>(rows);
   return fit >= 4 ? 4 : fit >= 2 ? 2 : 1;
 }
 
 /// R rows times any number of panels.
 template <class F, int R>
 void rows_of(TileTask t, const std::uint8_t* const* panels, int count) noexcept {
-  constexpr int P = panels_for(R), kLeft = left_panels_for(R);
+  constexpr int P = panels_for<F>(R), kLeft = left_panels_for<F>(R);
   for (int p = 0; p < count;) {
     const int left = count - p;
     int now = 1;
