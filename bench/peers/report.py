@@ -90,7 +90,7 @@ def about(results):
         yield f"- Typecase: {text['text']}."
     yield "- " + busy(results, here["cores"])
     yield "- Tokens per second unless a unit is given; medians (least–most) of " \
-          f"{1 + max(line['round'] for line in results.lines if 'round' in line)} interleaved round(s)."  # fmt: skip
+          f"{1 + max(line['round'] for line in results.lines if 'round' in line)} interleaved round(s) at most."  # fmt: skip
     yield "- Typecase continues one text (decode, beams) with `--recode on` and, in float32, `--screen-head on`, as `typecase run` and `typecase chat` do."
     yield "- \"In bfloat16\": with `--dtype bfloat16`; \"int8\": with `--activations int8` too. [How coarse they are](divergence.md)."
     yield "- Weights are seeded random numbers in the models' shapes, the same for all; speed does not depend on them."
