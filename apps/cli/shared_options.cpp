@@ -55,7 +55,7 @@ void ModelFlags::add_to(Options& table) {
                options.self_speculation);
   table.choice("activations", {"full", "int8"},
                "int8: numbers that meet weights of Q8_0, Q4_0 or Q4_1 are rounded to 8 bits: long "
-               "prompts and batches in half the time, other results (docs/performance.md)",
+               "prompts and batches in half the time, other results (docs/divergence.md)",
                options.activations);
   table.text("isa", "LEVEL", "instruction set: see `typecase env`; reference is the plain one",
              options.isa);

@@ -25,6 +25,7 @@ BUSY_METRICS = ["prefill_512+busy", "decode_8+busy"]
 AVX2 = {("smollm2", "f32"), ("smollm2", "bf16"), ("smollm2", "q8_0"), ("smollm2", "q4_1"), ("tiny", "bf16")}
 AVX2_METRICS = ["prefill_512+avx2", "decode_8+avx2"]
 COARSE = {("smollm2", "q8_0"), ("smollm2", "q4_1"), ("tiny", "q8_0")}
+COARSE_SUFFIXES = ("+bf16", "+int8")
 COARSE_METRICS = ["prefill_512+bf16", "prefill_512+int8", "decode_8+int8", "decode_512+int8", "batch_16+int8"]
 LESS_IS_MORE = {"first_token", "memory", "peak"}
 
@@ -52,7 +53,8 @@ def plan(quick=True, full=False, tiny=False, only=()):
 
 def as_rivals_do(row):
     """The row without what is said to Typecase alone."""
-    return row.removesuffix("+bf16").removesuffix("+int8")
+    name, plus, suffix = row.partition("+")
+    return name if plus + suffix in COARSE_SUFFIXES else row
 
 
 def wanted(row, only):

@@ -86,7 +86,7 @@ class Contestant:
         program = self.program
         if suffix == "+avx2" and isinstance(self.wanted["avx2"], str):
             program = install.with_variant(program, self.wanted["avx2"])
-        if suffix in ("+bf16", "+int8"):
+        if suffix in rows.COARSE_SUFFIXES:
             line += ["--coarse", suffix[1:]]
         return line + (["--program", program] if program else [])
 
@@ -168,7 +168,7 @@ class Measuring:
             return
         if contestant.name == "typecase" and any(m.startswith("decode") for m in metrics):
             self.limits(contestant, model, form)
-        for suffix in ("", "+busy", "+avx2", "+bf16", "+int8"):
+        for suffix in ("", "+busy", "+avx2", *rows.COARSE_SUFFIXES):
             of_suffix = [m for m in metrics if m.partition("+")[2] == suffix[1:] and m not in rows.COLD and m != "peak"]
             for chosen in contestant.processes(of_suffix):
                 with Spinner(suffix == "+busy"):

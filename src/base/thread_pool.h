@@ -73,9 +73,9 @@ class ThreadPool {
   bool spin(int thread, const Ready& ready) noexcept;
   void look_around(Clock::time_point now) noexcept;
 
-  // One word says everything about the job: which one it is, how many tasks it has and which is
-  // next. Whoever takes a task by compare-and-swap therefore knows that call_ and context_ belong
-  // to it: the job cannot end before the task just taken.
+  // One word says everything about the job: which one it is, how many tasks it has and how
+  // many are taken. Whoever takes a task by compare-and-swap therefore knows that call_ and
+  // context_ belong to it: the job cannot end before the task just taken.
   //   bits 63…48 job number, 47…24 tasks, 23…0 how many are taken
   alignas(64) std::atomic<std::uint64_t> job_{0};
   alignas(64) std::atomic<int> done_{0};

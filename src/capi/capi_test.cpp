@@ -411,21 +411,23 @@ TEST(CInterface, TakesOptionsOfTheFirstVersion) {
   typecase_model_close(model);
 }
 
+void expect_no_choice(const typecase_model_options& options, const char* message) {
+  typecase_model* model = nullptr;
+  EXPECT_REFUSED(typecase_model_open(kText.c_str(), &options, &model), TYPECASE_INVALID_ARGUMENT,
+                 message);
+  EXPECT_EQ(model, nullptr);
+}
+
 TEST(CInterfaceRefuses, RecodingThatIsNoChoice) {
   typecase_model_options options = TYPECASE_MODEL_OPTIONS_INIT;
   options.recode = "yes";
-  typecase_model* model = nullptr;
-  EXPECT_REFUSED(typecase_model_open(kText.c_str(), &options, &model), TYPECASE_INVALID_ARGUMENT,
-                 "recode: auto, on or off, not 'yes'");
-  EXPECT_EQ(model, nullptr);
+  expect_no_choice(options, "recode: auto, on or off, not 'yes'");
 }
 
 TEST(CInterfaceRefuses, ActivationsThatAreNoChoice) {
   typecase_model_options options = TYPECASE_MODEL_OPTIONS_INIT;
   options.activations = "int4";
-  typecase_model* model = nullptr;
-  EXPECT_REFUSED(typecase_model_open(kText.c_str(), &options, &model), TYPECASE_INVALID_ARGUMENT,
-                 "activations: full or int8, not 'int4'");
+  expect_no_choice(options, "activations: full or int8, not 'int4'");
 }
 
 TEST(CInterfaceRefuses, FieldsOfALaterVersionUnlessTheyAreZero) {

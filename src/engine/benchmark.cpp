@@ -129,15 +129,6 @@ std::string isa_level(const ModelOptions& options) {
   return cpu::kernels_for(options.isa == "reference" ? "" : options.isa).name;
 }
 
-std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& options) {
-  if (options.isa == "reference") return make_reference_executor(plan);
-  return make_cpu_executor(plan, {.threads = options.threads,
-                                  .isa = options.isa,
-                                  .recode = options.chosen(options.recode),
-                                  .screen_head = options.screen_head == "on" ? 0.8 : 0,
-                                  .int8_activations = options.activations == "int8"});
-}
-
 /// Tokens per second that dequantising and multiplying every weight once allows; nullopt where a
 /// format's rate is not known. Only for arithmetic in float32, and bfloat16's dot products.
 std::optional<double> dequantise_ceiling(const Cost& cost, const Plan& plan,
@@ -223,7 +214,7 @@ void Benchmark::repeat() {
     checkpoint.emplace(Checkpoint::open(path_));
     plan = make_plan(*checkpoint,
                      {.dtype = model_.dtype, .attn_implementation = model_.attn_implementation});
-    executor = make_executor(plan, model_);
+    executor = make_executor(plan, model_, false);
   }));
   cost_ = cost_of_token(plan);
   fit_lengths(plan);

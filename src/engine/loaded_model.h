@@ -40,6 +40,10 @@ GenerateResult generate(Model::Parts& model, const Tokenizer* tokenizer,
                         const GenerateRequest& request, Model::Parts* assistant,
                         PromptCache::Parts* kept);
 
+/// The executor that the options ask for. `tensors_stay`: CpuOptions::tensors_stay.
+std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& options,
+                                        bool tensors_stay);
+
 /// What `show` prints.
 Json summarise(const Model::Parts& model, const Tokenizer* tokenizer);
 

@@ -38,7 +38,10 @@ double screen_head(const ModelOptions& options) {
   return options.chosen(options.screen_head) ? 0.34 : 0;
 }
 
-std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& options) {
+}  // namespace
+
+std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& options,
+                                        bool tensors_stay) {
   if (options.device != "auto" && options.device != "cpu") {
     throw Error(Code::unsupported,
                 "device: this build has auto and cpu, not " + quote(options.device));
@@ -51,12 +54,10 @@ std::unique_ptr<Executor> make_executor(const Plan& plan, const ModelOptions& op
   return make_cpu_executor(plan, {.threads = options.threads,
                                   .isa = options.isa,
                                   .recode = options.chosen(options.recode),
-                                  .tensors_stay = true,  // as long as Model::Parts
+                                  .tensors_stay = tensors_stay,
                                   .screen_head = screen_head(options),
                                   .int8_activations = int8});
 }
-
-}  // namespace
 
 std::optional<std::size_t> Model::Parts::max_length() const noexcept {
   for (const char* key : {"max_position_embeddings", "n_positions"}) {
@@ -69,7 +70,7 @@ std::optional<std::size_t> Model::Parts::max_length() const noexcept {
 }
 
 Executor& Model::Parts::ready() {
-  if (!executor) executor = make_executor(plan, options);
+  if (!executor) executor = make_executor(plan, options, true);
   return *executor;
 }
 

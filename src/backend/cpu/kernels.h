@@ -26,6 +26,7 @@ inline constexpr int kChain = 128;
 inline constexpr int kBlockChain = 16;  ///< and of quantised blocks, each summed exactly (quads.h)
 inline constexpr int kPanelGroup = 6;   ///< panels multiplied together at most
 inline constexpr int kScratch = 2 * kPanelGroup * kInputBlock * kPanel;  ///< MultiplyTask::scratch
+inline constexpr int kSecondCache = 2;                                   ///< of __builtin_prefetch
 inline constexpr int kKeyChunk = 512;  ///< keys that share one running maximum (specs 9.2)
 
 /// Lanes of a row whose inputs lie two in a lane, as levels with dot products want them. A little

@@ -289,10 +289,7 @@ void Pass::block(std::size_t layer, std::vector<std::vector<float>>* attentions)
   read_ahead(op.mlp.gate_proj.empty() ? op.mlp.up_proj : op.mlp.gate_proj);
   add_sublayer(op, op.attention_sums, op.after_attention_norm, op.attention.o_proj,
                attended(op.attention));
-  if (op.cross_attention) {
-    norm(op.cross_attention_norm);
-    cross_attend(op);
-  }
+  if (op.cross_attention) cross_attend(op, norm(op.cross_attention_norm));
   feed_forward(op, norm(op.mlp_norm));
 }
 
@@ -303,8 +300,7 @@ void Pass::post_norm_block(const BlockOp& op, std::vector<std::vector<float>>* a
                attended(op.attention));
   norm_rows(op.attention_norm, work_.x, work_.x);
   if (op.cross_attention) {
-    normed({});
-    cross_attend(op);
+    cross_attend(op, normed({}));
     norm_rows(op.cross_attention_norm, work_.x, work_.x);
   }
   feed_forward(op, normed({}));
@@ -320,7 +316,7 @@ void Pass::feed_forward(const BlockOp& op, const Operand& in) {
     read_ahead(last ? program_.lm_head : (&op)[1].attention.q_proj);
     return add_sublayer(op, op.mlp_sums, op.after_mlp_norm, op.mlp.down_proj, inner);
   }
-  experts(op.experts, work_.normed, work_.y);
+  experts(op.experts, in, work_.y);
   norm_rows(op.after_mlp_norm, work_.y, work_.y);
   add_rows(op.multiplier, work_.y, work_.x);
 }
@@ -369,14 +365,16 @@ void Pass::project(const LinearOp& op, const Operand& in, float* out,
 
 /// x = r(x + r(attention + mlp)) in the block's order, both from one normed stream.
 void Pass::parallel_sum(const BlockOp& op) {
-  project(op.attention.o_proj, work_.attended, work_.q_width, work_.y, work_.hidden);
+  project(op.attention.o_proj, attended(op.attention), work_.y, work_.hidden);
   norm_rows(op.after_attention_norm, work_.y, work_.y);
-  if (!op.mlp_norm.empty()) norm_rows(op.mlp_norm, work_.x, work_.normed);
+  // Without a norm of its own the mlp takes what attention took; `packed` holds other rows by now.
+  const Operand in = op.mlp_norm.empty()
+                         ? operand(work_.normed, work_.hidden, program_.hidden, count_)
+                         : normed(op.mlp_norm);
   if (op.experts.experts.empty()) {
-    const Operand in = operand(work_.normed, work_.hidden, program_.hidden, count_);
     project(op.mlp.down_proj, mlp(op.mlp, in), work_.z, work_.hidden);
   } else {
-    experts(op.experts, work_.normed, work_.z);
+    experts(op.experts, in, work_.z);
   }
   if (op.sum_order == Block::SumOrder::residual_attention_mlp) {
     add_rows(1, work_.y, work_.x);

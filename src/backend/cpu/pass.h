@@ -137,7 +137,7 @@ class Pass {
   void place(const AttentionOp& op, int row) const noexcept;
   void store_keys(const AttentionOp& op, int row, std::byte* const* blocks) const noexcept;
   void attend_all(const AttentionOp& op, std::vector<std::vector<float>>* attentions) const;
-  void cross_attend(const BlockOp& op);
+  void cross_attend(const BlockOp& op, const Operand& in);
   const float* distance_bias(const AttentionOp& op, const PlacedRow& placed, int head, int query,
                              int thread) const noexcept;
   int gather_asked() const;
@@ -150,8 +150,8 @@ class Pass {
   void attend_rows(const AttentionOp& op, int first, int last, int head, int heads, int thread,
                    std::vector<std::vector<float>>* attentions) const noexcept;
   Operand mlp(const MlpOp& op, const Operand& in) const;
-  void experts(const ExpertsOp& op, const float* in, float* out) const;
-  std::vector<float> shares(const ExpertsOp& op, const float* in) const;
+  void experts(const ExpertsOp& op, const Operand& in, float* out) const;
+  std::vector<float> shares(const ExpertsOp& op, const Operand& in) const;
   void add_expert(const MlpOp& op, const float* in, const std::vector<int>& rows,
                   const float* shares, std::size_t stride, float* out) const;
   void feed_forward(const BlockOp& op, const Operand& in);

@@ -147,10 +147,10 @@ Operand Pass::attended(const AttentionOp& op) const {
   return operand(work_.attended, work_.q_width, op.o_proj.weight->in, count_);
 }
 
-/// x += W_o · attention over the encoder's memory, queries from `normed`.
-void Pass::cross_attend(const BlockOp& block) {
+/// x += W_o · attention over the encoder's memory, queries from `in`.
+void Pass::cross_attend(const BlockOp& block, const Operand& in) {
   const AttentionOp& op = *block.cross_attention;
-  project(op.q_proj, work_.normed, work_.hidden, work_.q, work_.q_width);
+  project(op.q_proj, in, work_.q, work_.q_width);
   if (op.scaled_query) {
     for_rows([&](int row, int) {
       float* q = work_.q + static_cast<std::size_t>(row) * work_.q_width;

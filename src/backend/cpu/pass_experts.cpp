@@ -36,10 +36,10 @@ void choose(const ExpertsOp& op, DType dtype, std::span<float> p) {
 }  // namespace
 
 /// [rows][experts], 0 where an expert is not chosen.
-std::vector<float> Pass::shares(const ExpertsOp& op, const float* in) const {
+std::vector<float> Pass::shares(const ExpertsOp& op, const Operand& in) const {
   const auto stride = static_cast<std::size_t>(op.router.weight->panels() * kPanel);
   std::vector<float> out(static_cast<std::size_t>(count_) * stride);
-  project(op.router, in, work_.hidden, out.data(), stride);
+  project(op.router, in, out.data(), stride);
   for_rows([&](int row, int) {
     choose(op, program_.dtype,
            {out.data() + static_cast<std::size_t>(row) * stride, op.experts.size()});
@@ -66,7 +66,7 @@ void Pass::add_expert(const MlpOp& op, const float* in, const std::vector<int>& 
 }
 
 /// out = Σ p_e · mlp_e(in) over ascending e, then the shared expert. `out` is not `in`.
-void Pass::experts(const ExpertsOp& op, const float* in, float* out) const {
+void Pass::experts(const ExpertsOp& op, const Operand& in, float* out) const {
   const std::vector<float> p = shares(op, in);
   const auto stride = static_cast<std::size_t>(op.router.weight->panels() * kPanel);
   std::memset(out, 0, static_cast<std::size_t>(count_) * work_.hidden * sizeof(float));
@@ -76,18 +76,18 @@ void Pass::experts(const ExpertsOp& op, const float* in, float* out) const {
     for (int row = 0; row < count_; ++row) {
       if (p[static_cast<std::size_t>(row) * stride + e] != 0) rows.push_back(row);
     }
-    if (!rows.empty()) add_expert(op.experts[e], in, rows, p.data() + e, stride, out);
+    if (!rows.empty()) add_expert(op.experts[e], in.x, rows, p.data() + e, stride, out);
   }
   if (!op.shared) return;
   std::vector<float> gate(static_cast<std::size_t>(count_) * kPanel, 1.0f);
   if (!op.shared_gate.empty()) {
-    project(op.shared_gate, in, work_.hidden, gate.data(), kPanel);
+    project(op.shared_gate, in.x, in.stride, gate.data(), kPanel);
     kernels_.activate(Activation::sigmoid, program_.dtype, gate.data(), nullptr, gate.data(),
                       count_ * kPanel);
   }
   rows.resize(static_cast<std::size_t>(count_));
   std::iota(rows.begin(), rows.end(), 0);
-  add_expert(*op.shared, in, rows, gate.data(), kPanel, out);
+  add_expert(*op.shared, in.x, rows, gate.data(), kPanel, out);
 }
 
 }  // namespace typecase::cpu

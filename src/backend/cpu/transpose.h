@@ -1,5 +1,7 @@
 #pragma once
 
+#include "backend/cpu/kernels.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -9,7 +11,6 @@
 namespace typecase::cpu {
 
 constexpr std::size_t kSideBySide = 16;
-constexpr int kSecondCache = 2;  ///< of __builtin_prefetch
 
 using Bytes16 = std::uint8_t __attribute__((vector_size(16)));
 using Halves8 = std::uint16_t __attribute__((vector_size(16)));

@@ -5,7 +5,6 @@
 /// first one's few buffers for misses would be the limit.
 constexpr int kPrefetch = 2048;
 constexpr int kPrefetchRows = 4;
-constexpr int kSecondCache = 2;  // of __builtin_prefetch
 
 /// Rows that every format has tiles for; formats that need no work take more (kTall).
 constexpr int kTileRows = 6;

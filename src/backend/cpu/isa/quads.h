@@ -26,11 +26,21 @@ TYPECASE_INLINE Ints next_digit(Ints& v, std::int8_t* to) {
   return digit;
 }
 
+/// The lowest digits of a block, taken out of v, and their sum.
+TYPECASE_INLINE int next_digits(Ints (&v)[2], std::int8_t* to) {
+  const Ints first = next_digit(v[0], to), second = next_digit(v[1], to + kPanel);
+  return native_sum((first + second).part[0]);
+}
+TYPECASE_INLINE Ints magnitude(Vec x) { return bits(x) & ints(0x7fffffff); }
+/// The bits of the largest magnitude.
+TYPECASE_INLINE int largest_magnitude(Vec low, Vec high) {
+  const Ints a = magnitude(low), b = magnitude(high);
+  return native_largest(a.part[0] > b.part[0] ? a.part[0] : b.part[0]);
+}
+
 inline void pack_block(const float* x, QuadBlock& to) noexcept {
   const Vec low = load_floats(x), high = load_floats(x + kPanel);
-  const Ints magnitude = ints(0x7fffffff);
-  const Ints a = bits(low) & magnitude, b = bits(high) & magnitude;
-  const int most = native_largest(a.part[0] > b.part[0] ? a.part[0] : b.part[0]);
+  const int most = largest_magnitude(low, high);
   // The largest number becomes an integer from 2^22 to the largest of three digits, 0x7f7f7f; one
   // so near the next power of two that it would be rounded above that, half as large.
   constexpr unsigned kNear = 0x7f'ffff - 0x7e'fefe;
@@ -44,23 +54,19 @@ inline void pack_block(const float* x, QuadBlock& to) noexcept {
     v[i].part[0] = native_nearest(scaled[i].part[0]);
     rest[i].part[0] = native_nearest(((scaled[i] - to_float(v[i])) * vec(256.0f)).part[0]);
     rest[i].part[0] = rest[i].part[0] > 127 ? ints(127).part[0] : rest[i].part[0];
-    small[i] = bits(scaled[i]) & magnitude;
+    small[i] = magnitude(scaled[i]);
     small[i].part[0] = small[i].part[0] < __builtin_bit_cast(int, 262144.0f);  // 2^22 / 16
   }
   to.fourth = native_sum((small[0] + small[1]).part[0]) < -kQuantisedBlock / 2;
   std::int64_t sum = 0;
   for (int j = 0; j < QuadBlock::kDigits; ++j) {
-    const Ints first = next_digit(v[0], to.digit[j]),
-               second = next_digit(v[1], to.digit[j] + kPanel);
-    const int digits = native_sum((first + second).part[0]);
+    const int digits = next_digits(v, to.digit[j]);
     sum += static_cast<std::int64_t>(digits) * (1 << 8 * j);
     to.minus_128[j] = -128 * digits;
   }
   float last = 0;
   if (to.fourth != 0) {
-    const Ints first = next_digit(rest[0], to.last_digit),
-               second = next_digit(rest[1], to.last_digit + kPanel);
-    const int digits = native_sum((first + second).part[0]);
+    const int digits = next_digits(rest, to.last_digit);
     to.minus_128[QuadBlock::kDigits] = -128 * digits;
     last = static_cast<float>(digits) / 256;
   }
@@ -71,16 +77,13 @@ inline void pack_block(const float* x, QuadBlock& to) noexcept {
 
 inline void pack_block(const float* x, EightBitBlock& to) noexcept {
   const Vec low = load_floats(x), high = load_floats(x + kPanel);
-  const Ints magnitude = ints(0x7fffffff);
-  const Ints a = bits(low) & magnitude, b = bits(high) & magnitude;
-  const int most = native_largest(a.part[0] > b.part[0] ? a.part[0] : b.part[0]);
+  const int most = largest_magnitude(low, high);
   constexpr int kInfinite = 0x7f800000, kSmallest = 27 << 23;  // 2^-100
   const float scale = __builtin_bit_cast(float, most < kSmallest ? kSmallest : most) / 127;
   const Vec inverse = vec(1 / scale);
   Ints v[2] = {{{native_nearest((low * inverse).part[0])}},
                {{native_nearest((high * inverse).part[0])}}};
-  const Ints first = next_digit(v[0], to.digit[0]), second = next_digit(v[1], to.digit[0] + kPanel);
-  const int digits = native_sum((first + second).part[0]);
+  const int digits = next_digits(v, to.digit[0]);
   to.minus_128[0] = -128 * digits;
   to.scale = most < kInfinite ? scale : __builtin_nanf("");
   to.sum = static_cast<float>(digits) * to.scale;
@@ -90,7 +93,7 @@ template <class Block>
 void pack_blocks(const float* x, int in, float* to) noexcept {
   constexpr int kFloats = sizeof(Block) / sizeof(float);
   for (int k = 0; k < in; k += kQuantisedBlock, to += kFloats) {
-    Block block{};
+    Block block;
     pack_block(x + k, block);
     __builtin_memcpy(to, &block, sizeof block);
   }
