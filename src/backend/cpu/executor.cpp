@@ -238,9 +238,14 @@ class CpuExecutor final : public Executor {
       }
     };
     if (taps.attentions) out.attentions.resize(layers);
+    const bool all_shown = taps.hidden_states || taps.attentions || program_.lm_head.empty();
     for (std::size_t layer = 0; layer < layers; ++layer) {
       tap(layer);
       tap_early(pass, layer, taps, out, rows, width);
+      if (layer + 1 == layers && !all_shown) {
+        pass.last_block(layer);
+        break;
+      }
       std::vector<std::vector<float>> attentions;
       pass.block(layer, taps.attentions ? &attentions : nullptr);
       for (auto& of_row : attentions) out.attentions[layer].push_back(std::move(of_row));

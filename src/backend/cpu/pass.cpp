@@ -276,6 +276,11 @@ void Pass::norm_rows(const NormOp& norm, const float* x, float* out) const {
   });
 }
 
+void Pass::last_block(std::size_t layer) {
+  last_ = true;
+  block(layer, nullptr);
+}
+
 void Pass::block(std::size_t layer, std::vector<std::vector<float>>* attentions) {
   const BlockOp& op = program_.blocks[layer];
   if (op.post_norm) return post_norm_block(op, attentions);
@@ -285,6 +290,7 @@ void Pass::block(std::size_t layer, std::vector<std::vector<float>>* attentions)
     return rows;
   };
   attend(op, norm(op.attention_norm), attentions);
+  if (count_ == 0) return;
   if (op.parallel) return parallel_sum(op);
   read_ahead(op.mlp.gate_proj.empty() ? op.mlp.up_proj : op.mlp.gate_proj);
   add_sublayer(op, op.attention_sums, op.after_attention_norm, op.attention.o_proj,
@@ -296,6 +302,7 @@ void Pass::block(std::size_t layer, std::vector<std::vector<float>>* attentions)
 /// x = attention_norm(r(x + attention(x))), the same for cross attention and the mlp.
 void Pass::post_norm_block(const BlockOp& op, std::vector<std::vector<float>>* attentions) {
   attend(op, normed({}), attentions);
+  if (count_ == 0) return;
   add_sublayer(op, op.attention_sums, op.after_attention_norm, op.attention.o_proj,
                attended(op.attention));
   norm_rows(op.attention_norm, work_.x, work_.x);

@@ -107,6 +107,9 @@ class Pass {
   /// `attentions`, when given, receives [layer][row][head · (slot + 1)].
   void embed();
   void block(std::size_t layer, std::vector<std::vector<float>>* attentions);
+  /// As block(), for the last layer: of rows that do not ask for logits only keys and values are
+  /// made. What follows speaks of the rows that ask, in their order.
+  void last_block(std::size_t layer);
   void final_norm();
   /// Logits of the rows that ask, [asked][vocabulary], after final_norm().
   void logits(float* out);
@@ -133,6 +136,7 @@ class Pass {
   Operand normed(const NormOp& norm) const;
   Operand attended(const AttentionOp& op) const;
   void attend(const BlockOp& op, const Operand& in, std::vector<std::vector<float>>* attentions);
+  void keep_asked();
   void project_qkv(const AttentionOp& op, const Operand& in) const;
   void place(const AttentionOp& op, int row) const noexcept;
   void store_keys(const AttentionOp& op, int row, std::byte* const* blocks) const noexcept;
@@ -189,6 +193,8 @@ class Pass {
   ThreadPool& pool_;
   Workspace& work_;
   std::span<const PlacedRow> rows_;
+  bool last_ = false;             // in last_block()
+  std::vector<PlacedRow> asked_;  // rows_ from there on
   std::span<const PlacedSequence> sequences_;
   std::vector<RotaryTable> rotary_;
   int count_;

@@ -127,12 +127,31 @@ void Pass::store_keys(const AttentionOp& op, int row, std::byte* const* blocks) 
   }
 }
 
+/// Behind the last keys and values nobody needs the other rows.
+void Pass::keep_asked() {
+  for (int row = 0; row < count_; ++row) {
+    const PlacedRow& placed = rows_[static_cast<std::size_t>(row)];
+    if (!placed.row.logits) continue;
+    const auto move = [from = static_cast<std::size_t>(row), to = asked_.size()](
+                          float* rows, std::size_t stride) {
+      if (from != to) std::memcpy(rows + to * stride, rows + from * stride, 4 * stride);
+    };
+    move(work_.x, work_.hidden);
+    move(work_.normed, work_.hidden);
+    move(work_.q, work_.q_width);
+    asked_.push_back(placed);
+  }
+  rows_ = asked_;
+  count_ = static_cast<int>(asked_.size());
+}
+
 void Pass::attend(const BlockOp& block, const Operand& in,
                   std::vector<std::vector<float>>* attentions) {
   const AttentionOp& op = block.attention;
   read_ahead(op.o_proj);
   project_qkv(op, in);
   for_rows([&](int row, int) { place(op, row); });
+  if (last_) keep_asked();
   if (attentions != nullptr) {
     for (const PlacedRow& row : rows_) {
       attentions->emplace_back(static_cast<std::size_t>(op.heads) *

@@ -101,6 +101,40 @@ TEST(CpuSequences, ParallelBlocksAndHeadNormsEqualTheReferenceExecutor) {
   }
 }
 
+/// Of the last layer only keys and values are made for rows that do not ask for logits.
+TEST(CpuSequences, WhoAsksForLogitsChangesNoBit) {
+  for (const char* kind : {"llama", "gpt2", "parallel", "parallel with two norms", "post norm"}) {
+    SCOPED_TRACE(kind);
+    const std::string_view what = kind;
+    MadeModel model({.gpt2 = what == "gpt2"});
+    for (Block& b : model.plan.decoder.blocks) {
+      if (what.starts_with("parallel")) b.arrangement = Block::Arrangement::parallel;
+      if (what == "parallel") b.mlp_norm = {};
+      if (what == "post norm") b.post_norm = true;
+    }
+    for (const DType dtype : {DType::float32, DType::bfloat16}) {
+      model.plan.dtype = dtype;
+      const auto e = make_cpu_executor(model.plan, {.threads = 2, .isa = ""});
+      const auto tokens = made_tokens(40, 50), more = made_tokens(3, 50, 1);
+      const SequenceId all = e->create();
+      const auto logits = run(*e, all, tokens), after = run(*e, all, more);
+      for (const std::vector<std::size_t>& asking :
+           {std::vector<std::size_t>{}, {39}, {0, 7, 8, 25}}) {
+        auto rows = made_rows(e->create(), tokens);
+        for (Row& row : rows) row.logits = false;
+        std::vector<float> expected;
+        for (const std::size_t i : asking) {
+          rows[i].logits = true;
+          expected.insert(expected.end(), logits.begin() + static_cast<std::ptrdiff_t>(50 * i),
+                          logits.begin() + static_cast<std::ptrdiff_t>(50 * (i + 1)));
+        }
+        EXPECT_EQ(e->forward(rows).logits, expected);
+        EXPECT_EQ(run(*e, rows[0].sequence, more), after);
+      }
+    }
+  }
+}
+
 TEST(CpuSequences, TapsEqualTheReferenceExecutors) {
   MadeModel model(MadeShape{});
   for (Block& b : model.plan.decoder.blocks) {
