@@ -95,7 +95,7 @@ class Product {
     std::vector<float> scratch(kScratch);
     MultiplyTask task{.matrix = &packed_, .x = x.data(), .x_stride = in};
     task.rows = static_cast<int>(rows);
-    task.out = out.data();
+    task.out = out.data() + first * kPanel;
     task.out_stride = width();
     task.first = first;
     task.last = last;

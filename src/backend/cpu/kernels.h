@@ -42,7 +42,7 @@ struct MultiplyTask {
   const float* x = nullptr;     ///< [rows][x_stride]
   std::size_t x_stride = 0;
   int rows = 0;
-  float* out = nullptr;  ///< [rows][out_stride], padded
+  float* out = nullptr;  ///< [rows][out_stride], padded: of panel `first` on
   std::size_t out_stride = 0;
   int first = 0, last = 0;   ///< panels
   float* scratch = nullptr;  ///< kScratch floats

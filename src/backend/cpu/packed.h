@@ -35,6 +35,11 @@ inline bool in_quads(Format format) noexcept {
   return format >= Format::q8_0_quads && format <= Format::q4_1_quads;
 }
 
+/// Kept in pairs of bfloat16: every level that has Kernels::pack multiplies rows packed by it.
+inline bool in_bfloat16_pairs(Format format) noexcept {
+  return format == Format::bfloat16 || format == Format::bfloat16_recoded;
+}
+
 /// A matrix in panels of sixteen outputs; outputs and inputs that pad a panel are zeros.
 struct PackedMatrix {
   Format format = Format::float32;

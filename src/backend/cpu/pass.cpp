@@ -66,33 +66,38 @@ void Workspace::fit(const Program& p, int threads, int asked, int keys) {
   kv_width = up_to(p.widest_kv, 32);
   mlp_width = up_to(p.widest_mlp, 32);
   const std::size_t per_row =
-      (p.has_experts ? 6 : 4) * hidden + 2 * q_width + 2 * kv_width + 2 * mlp_width;
+      (p.has_experts ? 6 : 4) * hidden + 2 * q_width + 2 * kv_width + mlp_width;
   const std::size_t panel_floats = kScratch;
   const auto n = static_cast<std::size_t>(rows);
   const int widest = std::max({p.widest_stream, p.widest_q, p.widest_mlp});
   const std::size_t pair_row = std::max(p.dtype == DType::bfloat16 ? pair_stride(widest) : 0,
                                         p.quads ? quad_stride(widest) : 0);
-  const std::size_t pair_floats = static_cast<std::size_t>(std::min(rows, kRowChunk)) * pair_row;
+  const auto chunk = static_cast<std::size_t>(std::min(rows, kRowChunk));
+  const std::size_t pair_floats = chunk * pair_row;
+  aside_floats = std::max(std::min<std::size_t>(chunk, kFewRows) * std::max(mlp_width, hidden),
+                          chunk * kPanelGroup * kPanel);
   arena = Arena();
-  arena = Arena(
-      4 * ((per_row + 2 * pair_row) * n +
-           static_cast<std::size_t>(threads) * (panel_floats + pair_floats + attention_floats)));
+  arena = Arena(4 * ((per_row + 2 * pair_row) * n +
+                     static_cast<std::size_t>(threads) *
+                         (panel_floats + pair_floats + 2 * aside_floats + attention_floats)));
   auto* at = reinterpret_cast<float*>(arena.data());
   const auto take = [&](std::size_t floats) { return std::exchange(at, at + floats); };
   for (float** of : {&x, &normed, &y, &z}) *of = take(n * hidden);
   for (float** of : {&q, &attended}) *of = take(n * q_width);
   for (float** of : {&k, &v}) *of = take(n * kv_width);
-  for (float** of : {&gate, &up}) *of = take(n * mlp_width);
+  gate = take(n * mlp_width);
   if (p.has_experts) {
     for (float** of : {&gathered, &expert_out}) *of = take(n * hidden);
   }
   for (float** of : {&packed, &packed_mlp}) *of = take(n * pair_row);
   panels.clear();
   pairs.clear();
+  aside.clear();
   attention.clear();
   for (int t = 0; t < threads; ++t) {
     panels.push_back(take(panel_floats));
     pairs.push_back(take(pair_floats));
+    aside.push_back(take(2 * aside_floats));
     attention.push_back(take(attention_floats));
   }
 }
@@ -168,8 +173,22 @@ void Pass::read_ahead(const LinearOp& next) const {
   pool_.read_ahead({m.panel(0), m.panel_bytes * static_cast<std::size_t>(m.panels())}, kAtMost);
 }
 
+/// The piece's part of out, [rows][out_stride].
 void Pass::multiply(const LinearOp& op, const Operand& in, float* out, std::size_t out_stride,
                     const Piece& piece) const noexcept {
+  multiply_to(op, in, out + piece.at(out_stride), out_stride, piece);
+}
+
+/// The same as [rows][width], kept aside for the task.
+float* Pass::multiply_aside(const LinearOp& op, const Operand& in, std::size_t place,
+                            const Piece& part) const noexcept {
+  float* out = work_.aside[static_cast<std::size_t>(part.thread)] + place * work_.aside_floats;
+  multiply_to(op, in, out, static_cast<std::size_t>(part.width()), part);
+  return out;
+}
+
+void Pass::multiply_to(const LinearOp& op, const Operand& in, float* out, std::size_t out_stride,
+                       const Piece& piece) const noexcept {
   const auto r = static_cast<std::size_t>(piece.row);
   const auto thread = static_cast<std::size_t>(piece.thread);
   const bool packed = in.packed != nullptr && in.quads == in_quads(op.weight->format);
@@ -178,7 +197,7 @@ void Pass::multiply(const LinearOp& op, const Operand& in, float* out, std::size
                           .x = in.x + r * in.stride,
                           .x_stride = in.stride,
                           .rows = piece.rows,
-                          .out = out + r * out_stride,
+                          .out = out,
                           .out_stride = out_stride,
                           .first = piece.first,
                           .last = piece.last,
@@ -203,7 +222,7 @@ void Pass::multiply_unpacked(const MultiplyTask& task, std::byte* near) const no
     part.first = 0;
     part.last = last - first;
     if (part.bias != nullptr) part.bias += first * kPanel;
-    part.out += first * kPanel;
+    part.out += (first - task.first) * kPanel;
     kernels_.multiply(part);
   }
 }
@@ -289,22 +308,20 @@ void Pass::block(std::size_t layer, std::vector<std::vector<float>>* attentions)
     if (op.residual_from_normed) norm_rows({}, work_.normed, work_.x);
     return rows;
   };
-  attend(op, norm(op.attention_norm), attentions);
+  const Operand attended = attend(op, norm(op.attention_norm), attentions);
   if (count_ == 0) return;
-  if (op.parallel) return parallel_sum(op);
+  if (op.parallel) return parallel_sum(op, attended);
   read_ahead(op.mlp.gate_proj.empty() ? op.mlp.up_proj : op.mlp.gate_proj);
-  add_sublayer(op, op.attention_sums, op.after_attention_norm, op.attention.o_proj,
-               attended(op.attention));
+  add_sublayer(op, op.attention_sums, op.after_attention_norm, op.attention.o_proj, attended);
   if (op.cross_attention) cross_attend(op, norm(op.cross_attention_norm));
   feed_forward(op, norm(op.mlp_norm));
 }
 
 /// x = attention_norm(r(x + attention(x))), the same for cross attention and the mlp.
 void Pass::post_norm_block(const BlockOp& op, std::vector<std::vector<float>>* attentions) {
-  attend(op, normed({}), attentions);
+  const Operand attended = attend(op, normed({}), attentions);
   if (count_ == 0) return;
-  add_sublayer(op, op.attention_sums, op.after_attention_norm, op.attention.o_proj,
-               attended(op.attention));
+  add_sublayer(op, op.attention_sums, op.after_attention_norm, op.attention.o_proj, attended);
   norm_rows(op.attention_norm, work_.x, work_.x);
   if (op.cross_attention) {
     cross_attend(op, normed({}));
@@ -337,13 +354,14 @@ void Pass::add_sublayer(const BlockOp& op, DType sums, const NormOp& after, cons
     return add_rows(op.multiplier, work_.y, work_.x, sums);
   }
   for_panels(linear.weight->panels(), count_, [&](const Piece& piece) {
-    multiply(linear, in, work_.y, work_.hidden, piece);
-    for (int r = piece.row; r < piece.row + piece.rows; ++r) {
-      const std::size_t at = static_cast<std::size_t>(r) * work_.hidden +
-                             static_cast<std::size_t>(piece.first * kPanel);
-      kernels_.add(sums, op.multiplier, work_.y + at, work_.x + at,
-                   (piece.last - piece.first) * kPanel);
-    }
+    piece.for_parts([&](const Piece& part) {
+      const int n = part.width();
+      const float* y = multiply_aside(linear, in, 0, part);
+      float* x = work_.x + part.at(work_.hidden);
+      for (int r = 0; r < part.rows; ++r, y += n, x += work_.hidden) {
+        kernels_.add(sums, op.multiplier, y, x, n);
+      }
+    });
   });
 }
 
@@ -371,8 +389,8 @@ void Pass::project(const LinearOp& op, const Operand& in, float* out,
 }
 
 /// x = r(x + r(attention + mlp)) in the block's order, both from one normed stream.
-void Pass::parallel_sum(const BlockOp& op) {
-  project(op.attention.o_proj, attended(op.attention), work_.y, work_.hidden);
+void Pass::parallel_sum(const BlockOp& op, const Operand& attended) {
+  project(op.attention.o_proj, attended, work_.y, work_.hidden);
   norm_rows(op.after_attention_norm, work_.y, work_.y);
   // Without a norm of its own the mlp takes what attention took; `packed` holds other rows by now.
   const Operand in = op.mlp_norm.empty()
@@ -393,23 +411,29 @@ void Pass::parallel_sum(const BlockOp& op) {
 
 /// gate = f(gate(in)) · up(in), or f(up(in)) without a gate; packed as it is made.
 Operand Pass::mlp(const MlpOp& op, const Operand& in) const {
-  const bool gated = !op.gate_proj.empty();
-  const LinearOp& driver = gated ? op.gate_proj : op.up_proj;
   const Operand out =
       unpacked(work_.gate, work_.mlp_width, op.down_proj.weight->in, in.rows, work_.packed_mlp);
+  const LinearOp& driver = op.gate_proj.empty() ? op.up_proj : op.gate_proj;
   for_panels(driver.weight->panels(), in.rows, [&](const Piece& piece) {
-    multiply(driver, in, work_.gate, work_.mlp_width, piece);
-    if (gated) multiply(op.up_proj, in, work_.up, work_.mlp_width, piece);
-    const int first = piece.first * kPanel, last = piece.last * kPanel;
-    for (int r = piece.row; r < piece.row + piece.rows; ++r) {
-      const std::size_t at =
-          static_cast<std::size_t>(r) * work_.mlp_width + static_cast<std::size_t>(first);
-      kernels_.activate(op.activation, program_.dtype, work_.gate + at,
-                        gated ? work_.up + at : nullptr, work_.gate + at, last - first);
-      out.pack_part(r, first, std::min(last, out.width));
-    }
+    piece.for_parts([&](const Piece& part) { mlp_part(op, in, out, part); });
   });
   return out;
+}
+
+void Pass::mlp_part(const MlpOp& op, const Operand& in, const Operand& out,
+                    const Piece& part) const noexcept {
+  const bool gated = !op.gate_proj.empty();
+  float* gate = multiply_aside(gated ? op.gate_proj : op.up_proj, in, 0, part);
+  const float* up = gated ? multiply_aside(op.up_proj, in, 1, part) : nullptr;
+  const bool packed_alone = out.hides_x(*op.down_proj.weight);
+  const int first = part.first * kPanel, n = part.width();
+  float* whole = work_.gate + part.at(work_.mlp_width);
+  for (int r = 0; r < part.rows; ++r, gate += n, whole += work_.mlp_width) {
+    float* to = packed_alone ? gate : whole;
+    kernels_.activate(op.activation, program_.dtype, gate, up, to, n);
+    out.pack_part(part.row + r, first, std::min(first + n, out.width), to);
+    if (gated) up += n;
+  }
 }
 
 void Pass::final_norm() { norm_rows(program_.head_norm, work_.x, work_.x); }

@@ -39,18 +39,43 @@ struct Operand {
   std::size_t packed_per_32 = 0;
   bool quads = false;  // not pairs
 
-  /// Packs numbers first … last − 1 of a row.   REQUIRES: first is a multiple of 32, last too or
-  /// `width`.
-  void pack_part(int row, int first, int last) const noexcept {
+  /// Packs numbers first … last − 1 of a row, which lie at `from` (in x, if nowhere else).
+  /// REQUIRES: first is a multiple of 32, last too or `width`.
+  void pack_part(int row, int first, int last, const float* from = nullptr) const noexcept {
     if (packed == nullptr) return;
     const auto r = static_cast<std::size_t>(row), at = static_cast<std::size_t>(first);
-    pack(x + r * stride + at, last - first, packed + r * packed_stride + at / 32 * packed_per_32);
+    if (from == nullptr) from = x + r * stride + at;
+    pack(from, last - first, packed + r * packed_stride + at / 32 * packed_per_32);
+  }
+  /// Whether products with `matrix` never look at x.
+  bool hides_x(const PackedMatrix& matrix) const noexcept {
+    return packed != nullptr &&
+           (in_quads(matrix.format) ? quads : in_bfloat16_pairs(matrix.format));
   }
 };
+
+/// Rows so few that a task waits for weights and not for them.
+inline constexpr int kFewRows = 4;
 
 /// What one task computes: panels first … last − 1 for `rows` rows from `row` on.
 struct Piece {
   int first, last, row, rows, thread;
+
+  int width() const noexcept { return (last - first) * kPanel; }
+  /// Where its first number lies among rows of `stride`.
+  std::size_t at(std::size_t stride) const noexcept {
+    return static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(first * kPanel);
+  }
+  /// f(Piece) for parts whose results are still near when something is made of them: of many rows
+  /// a group of panels.
+  template <class F>
+  void for_parts(const F& f) const {
+    Piece part = *this;
+    for (; part.first < last; part.first = part.last) {
+      part.last = rows <= kFewRows ? last : std::min(last, part.first + kPanelGroup);
+      f(part);
+    }
+  }
 };
 
 /// One sequence of the call.
@@ -75,11 +100,13 @@ struct Workspace {
   float *x = nullptr, *normed = nullptr, *y = nullptr, *z = nullptr;  // [rows][hidden]
   float *q = nullptr, *attended = nullptr;                            // [rows][q_width]
   float *k = nullptr, *v = nullptr;                                   // [rows][kv_width]
-  float *gate = nullptr, *up = nullptr;                               // [rows][mlp_width]
+  float* gate = nullptr;                                              // [rows][mlp_width]
   float *gathered = nullptr, *expert_out = nullptr;                   // [rows][hidden]
   float *packed = nullptr, *packed_mlp = nullptr;                     // Operand::packed
   std::vector<float*> panels;     // per thread: MultiplyTask::scratch
   std::vector<float*> pairs;      // per thread: MultiplyTask::pairs
+  std::vector<float*> aside;      // per thread: two results of pieces that for_parts() makes
+  std::size_t aside_floats = 0;   // of each of the two
   std::vector<float*> attention;  // per thread: AttendTask::scratch
   std::size_t attention_floats = 0;
   /// Program::alibis[a]: the bias of head h for key i at [a][h · bias_keys + i].
@@ -134,13 +161,12 @@ class Pass {
   void norm_row(const NormOp& norm, const float* x, float* out) const noexcept;
   void norm_rows(const NormOp& norm, const float* x, float* out) const;
   Operand normed(const NormOp& norm) const;
-  Operand attended(const AttentionOp& op) const;
-  void attend(const BlockOp& op, const Operand& in, std::vector<std::vector<float>>* attentions);
+  Operand attend(const BlockOp& op, const Operand& in, std::vector<std::vector<float>>* attentions);
   void keep_asked();
   void project_qkv(const AttentionOp& op, const Operand& in) const;
   void place(const AttentionOp& op, int row) const noexcept;
   void store_keys(const AttentionOp& op, int row, std::byte* const* blocks) const noexcept;
-  void attend_all(const AttentionOp& op, std::vector<std::vector<float>>* attentions) const;
+  Operand attend_all(const AttentionOp& op, std::vector<std::vector<float>>* attentions) const;
   void cross_attend(const BlockOp& op, const Operand& in);
   const float* distance_bias(const AttentionOp& op, const PlacedRow& placed, int head, int query,
                              int thread) const noexcept;
@@ -154,6 +180,8 @@ class Pass {
   void attend_rows(const AttentionOp& op, int first, int last, int head, int heads, int thread,
                    std::vector<std::vector<float>>* attentions) const noexcept;
   Operand mlp(const MlpOp& op, const Operand& in) const;
+  void mlp_part(const MlpOp& op, const Operand& in, const Operand& out,
+                const Piece& part) const noexcept;
   void experts(const ExpertsOp& op, const Operand& in, float* out) const;
   std::vector<float> shares(const ExpertsOp& op, const Operand& in) const;
   void add_expert(const MlpOp& op, const float* in, const std::vector<int>& rows,
@@ -171,11 +199,15 @@ class Pass {
     add_rows(multiplier, y, x, program_.dtype);
   }
   void add_rows(float multiplier, const float* y, float* x, DType sums) const;
-  void parallel_sum(const BlockOp& op);
+  void parallel_sum(const BlockOp& op, const Operand& attended);
   Operand unpacked(const float* in, std::size_t stride, int width, int rows, float* packed) const;
   Operand operand(const float* in, std::size_t stride, int width, int rows) const;
   void multiply(const LinearOp& op, const Operand& in, float* out, std::size_t out_stride,
                 const Piece& piece) const noexcept;
+  float* multiply_aside(const LinearOp& op, const Operand& in, std::size_t place,
+                        const Piece& part) const noexcept;
+  void multiply_to(const LinearOp& op, const Operand& in, float* out, std::size_t out_stride,
+                   const Piece& piece) const noexcept;
   void multiply_unpacked(const MultiplyTask& task, std::byte* near) const noexcept;
   void read_ahead(const LinearOp& next) const;
   int panels_of_piece(int panels, int chunks) const;

@@ -145,8 +145,9 @@ void Pass::keep_asked() {
   count_ = static_cast<int>(asked_.size());
 }
 
-void Pass::attend(const BlockOp& block, const Operand& in,
-                  std::vector<std::vector<float>>* attentions) {
+/// What attention makes, for the matrix behind it.
+Operand Pass::attend(const BlockOp& block, const Operand& in,
+                     std::vector<std::vector<float>>* attentions) {
   const AttentionOp& op = block.attention;
   read_ahead(op.o_proj);
   project_qkv(op, in);
@@ -158,12 +159,7 @@ void Pass::attend(const BlockOp& block, const Operand& in,
                                static_cast<std::size_t>(row.row.slot + 1));
     }
   }
-  attend_all(op, attentions);
-}
-
-/// What attention made, for the matrix behind it.
-Operand Pass::attended(const AttentionOp& op) const {
-  return operand(work_.attended, work_.q_width, op.o_proj.weight->in, count_);
+  return attend_all(op, attentions);
 }
 
 /// x += W_o · attention over the encoder's memory, queries from `in`.
@@ -176,8 +172,7 @@ void Pass::cross_attend(const BlockOp& block, const Operand& in) {
       kernels_.scale(program_.dtype, op.scale, q, op.heads * op.head_dim);
     });
   }
-  attend_all(op, nullptr);
-  add_sublayer(block, block.attention_sums, {}, op.o_proj, attended(op));
+  add_sublayer(block, block.attention_sums, {}, op.o_proj, attend_all(op, nullptr));
 }
 
 void Pass::remember(const AttentionOp& op, Memory& memory) {
@@ -190,16 +185,25 @@ void Pass::remember(const AttentionOp& op, Memory& memory) {
   });
 }
 
-void Pass::attend_all(const AttentionOp& op, std::vector<std::vector<float>>* attentions) const {
+Operand Pass::attend_all(const AttentionOp& op, std::vector<std::vector<float>>* attentions) const {
   const std::vector<Run> runs = runs_of(rows_);
   const int group = op.heads / op.kv_heads;
   // Query heads that share a key head share its loads too, unless that leaves threads idle.
   const bool together = static_cast<int>(runs.size()) * op.kv_heads >= pool_.threads();
-  const int heads = together ? group : 1, parts = op.heads / heads;
+  const int heads = together ? group : 1, parts = op.heads / heads, width = heads * op.head_dim;
+  const Operand out =
+      unpacked(work_.attended, work_.q_width, op.o_proj.weight->in, count_, work_.packed);
+  const bool packed_by_task = width % 32 == 0;
   pool_.run(static_cast<int>(runs.size()) * parts, [&](int task, int thread) {
     const Run& run = runs[static_cast<std::size_t>(task / parts)];
-    attend_rows(op, run.first, run.last, task % parts * heads, heads, thread, attentions);
+    const int part = task % parts;
+    attend_rows(op, run.first, run.last, part * heads, heads, thread, attentions);
+    for (int row = run.first; row < run.last && packed_by_task; ++row) {
+      out.pack_part(row, part * width, (part + 1) * width);
+    }
   });
+  if (!packed_by_task) for_rows([&](int row, int) { out.pack_part(row, 0, out.width); });
+  return out;
 }
 
 /// What query `query` of a task adds to its scores: by key. Keys follow each other slot by slot, so

@@ -35,6 +35,10 @@ inline void native_store_pairs(float* to, Native x) {
   const __m256bh pairs = _mm512_cvtneps_pbh(x);
   __builtin_memcpy(to, &pairs, sizeof pairs);
 }
+inline void native_store_pairs(float* to, Native low, Native high) {
+  const __m512bh pairs = _mm512_cvtne2ps_pbh(high, low);
+  __builtin_memcpy(to, &pairs, sizeof pairs);
+}
 
 inline NativeInts native_dot4(NativeInts x, NativeInts w, NativeInts acc) {
   return (NativeInts)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)w, (__m512i)x);

@@ -1,13 +1,5 @@
 // Included inside the namespace of an ISA level, after math.h.
 
-/// Lanes of the last vector that hold elements below n: the rest are padding, taken as 0.
-TYPECASE_INLINE Vec load_first(const float* x, int at, int n) {
-  if (n - at >= kPanel) return load_floats(x + at);
-  float lane[kPanel] = {};
-  for (int i = 0; i < n - at; ++i) lane[i] = x[at + i];
-  return load_floats(lane);
-}
-
 template <DType D>
 void layer_norm(const NormWords& w, const float* x, float* out) noexcept {
   Vec s = vec(0.0f);

@@ -427,11 +427,11 @@ void one_block_of_pairs(const TileTask& t, const MultiplyTask& m, int k, int fir
 /// A row as pairs of bfloat16, which its numbers are already. An odd last input is followed by a
 /// zero.
 inline void pack(const float* x, int in, float* to) noexcept {
-  for (int i = 0; i < in; i += 16) {
-    float last[16] = {};
-    if (in - i < 16) __builtin_memcpy(last, x + i, static_cast<std::size_t>(in - i) * 4);
-    store_pairs(to + i / 2, load_floats(in - i < 16 ? last : x + i));
+  int i = 0;
+  for (; i + 2 * kPanel <= in; i += 2 * kPanel) {  // a whole cache line is written
+    store_pairs(to + i / 2, load_floats(x + i), load_floats(x + i + kPanel));
   }
+  for (; i < in; i += kPanel) store_pairs(to + i / 2, load_first(x, i, in));
 }
 
 /// The rows as one of the pack functions makes them, `stride` floats each: given, or made here.
@@ -469,7 +469,7 @@ inline void multiply(const MultiplyTask& m) noexcept {
     const int count = m.last - first < kPanelGroup ? m.last - first : kPanelGroup;
     for (int k = 0; k < lanes; k += block) {
       const int n = lanes - k < block ? lanes - k : block;
-      TileTask t{x + k, stride, m.out + first * kPanel, m.out_stride, n, k > 0};
+      TileTask t{x + k, stride, m.out + (first - m.first) * kPanel, m.out_stride, n, k > 0};
       if (k + n == lanes) {
         t.round = m.dtype;
         if (m.bias != nullptr) t.bias = m.bias + first * kPanel;

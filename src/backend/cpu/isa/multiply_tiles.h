@@ -141,16 +141,16 @@ void multiply_in_tiles(const MultiplyTask& m, const Kernels& rest) noexcept {
                              ? (w.panels == 2 ? tile_block<2, 2, Tiles> : tile_block<2, 1, Tiles>)
                              : (w.panels == 2 ? tile_block<1, 2, Tiles> : tile_block<1, 1, Tiles>);
       const auto row = static_cast<std::size_t>(r);
-      block(tiles, w, x + row * x_stride, x_stride, m.out + row * m.out_stride + p * kPanel,
-            m.out_stride, distance);
+      block(tiles, w, x + row * x_stride, x_stride,
+            m.out + row * m.out_stride + (p - m.first) * kPanel, m.out_stride, distance);
     }
   }
   tiles.release();
-  const int begin = m.first * kPanel, n = (m.last - m.first) * kPanel;
+  const int n = (m.last - m.first) * kPanel;
   for (std::size_t r = 0; r < static_cast<std::size_t>(m.rows); ++r) {
-    float* out = m.out + r * m.out_stride + begin;
+    float* out = m.out + r * m.out_stride;
     m.bias == nullptr ? rest.scale(m.dtype, 1, out, n)
-                      : rest.add(m.dtype, 1, m.bias + begin, out, n);
+                      : rest.add(m.dtype, 1, m.bias + m.first * kPanel, out, n);
   }
 }
 

@@ -5,3 +5,4 @@ struct NativeCodes {};
 inline NativeCodes native_codes(const std::uint8_t*) { return {}; }
 inline void native_weights(const std::uint8_t*, NativeCodes, NativeInts*, NativeInts*) {}
 inline void native_store_pairs(float*, Native) {}
+inline void native_store_pairs(float*, Native, Native) {}

@@ -306,7 +306,7 @@ void multiply_quads(const MultiplyTask& m, const float* x, std::size_t x_stride)
       const std::size_t done = static_cast<std::size_t>(b) * W::kBytes;
       const QuadTask t{.x = x + b * kBlockFloats,
                        .x_stride = x_stride,
-                       .out = m.out + first * kPanel,
+                       .out = m.out + (first - m.first) * kPanel,
                        .out_stride = m.out_stride,
                        .blocks = last ? blocks - b : kBlockChain,
                        .add = b > 0,

@@ -63,6 +63,18 @@ TYPECASE_INLINE Vec dot(Vec x, Vec w, Vec acc) {
 TYPECASE_INLINE void store_pairs(float* to, Vec x) {
   TYPECASE_PARTS native_store_pairs(to + i * kLanes / 2, x.part[i]);
 }
+/// The same for 32 numbers.
+TYPECASE_INLINE void store_pairs(float* to, Vec low, Vec high) {
+  TYPECASE_PARTS native_store_pairs(to + i * kLanes, low.part[i], high.part[i]);
+}
+
+/// Lanes of the last vector that hold elements below n: the rest are padding, taken as 0.
+TYPECASE_INLINE Vec load_first(const float* x, int at, int n) {
+  if (n - at >= kPanel) return load_floats(x + at);
+  float lane[kPanel] = {};
+  for (int i = 0; i < n - at; ++i) lane[i] = x[at + i];
+  return load_floats(lane);
+}
 
 TYPECASE_INLINE Ints bits(Vec x) {
   Ints out;
