@@ -16,10 +16,12 @@ struct Attend {
   int padded, span, low, high;  // head_dim in whole panels; columns of scores; keys anyone sees
   float *q, *scores, *acc;      // [queries][head_dim padded], [queries][span], as q
   std::uint8_t* edges;          // room for the values of two blocks
+  bool plain;                   // scores are only scaled, which weigh() does as it goes
   float top[kQueries], total[kQueries];
 
   explicit Attend(const AttendTask& task) : t(task) {
     padded = (t.head_dim + kPanel - 1) / kPanel * kPanel;
+    plain = !t.eager && t.bias == nullptr && t.softcap == 0 && t.scale > 0;
     low = t.begin[0];
     high = t.end[0];
     for (int i = 1; i < t.queries; ++i) {
@@ -48,7 +50,7 @@ struct Attend {
       const auto whole = static_cast<std::size_t>(padded);
       float* own = q + i * padded;
       __builtin_memcpy(own, t.q + t.query_at[i], numbers * sizeof(float));
-      __builtin_memset(own + numbers, 0, (whole - numbers) * sizeof(float));
+      for (std::size_t d = numbers; d < whole; ++d) own[d] = 0;
       __builtin_memset(acc + i * padded, 0, whole * sizeof(float));
       pack_lanes(own, padded);
       top[i] = -__builtin_inff();
@@ -103,9 +105,13 @@ struct Attend {
         tiles<F>(tile, t.queries, at, count);
       }
     }
-    for (int i = 0; i < t.queries; ++i) finish_scores(i, begin, blocks * kPanel);
+    for (int i = 0; i < t.queries; ++i) {
+      if (!plain) finish_scores(i, begin, blocks * kPanel);
+      hide(i, begin, blocks * kPanel);
+    }
   }
 
+  /// Scale, bias and cap, as the reference rounds them.
   void finish_scores(int i, int begin, int columns) {
     float* s = scores + i * span;
     for (int c = 0; c < columns; c += kPanel) {
@@ -128,6 +134,11 @@ struct Attend {
       }
       store(s + c, w);
     }
+  }
+
+  /// What query i does not see.
+  void hide(int i, int begin, int columns) {
+    float* s = scores + i * span;
     const float hidden = -__builtin_inff();
     for (int c = 0; c < columns && begin + c < t.begin[i]; ++c) s[c] = hidden;
     for (int c = t.end[i] > begin ? t.end[i] - begin : 0; c < columns; ++c) s[c] = hidden;
@@ -144,7 +155,8 @@ struct Attend {
   void weigh(int i, int begin, int end) {
     const int columns = (end - begin + kPanel - 1) / kPanel * kPanel;
     float* s = scores + i * span;
-    const float m = largest_of(s, columns);
+    const float factor = plain ? t.scale : 1;
+    const float m = largest_of(s, columns) * factor;
     const float now = m > top[i] || m != m ? m : top[i];
     if (now == -__builtin_inff()) {
       for (int c = 0; c < columns; ++c) s[c] = 0;
@@ -152,7 +164,7 @@ struct Attend {
     }
     Vec mass = vec(0.0f);
     for (int c = 0; c < columns; c += kPanel) {
-      const Vec x = load_floats(s + c) - vec(now);
+      const Vec x = load_floats(s + c) * vec(factor) - vec(now);
       const Vec e = D == DType::float32 ? exp(x) : approximate_exp(x);
       mass = mass + e;
       if constexpr (kInPairs) {
@@ -161,16 +173,18 @@ struct Attend {
         store(s + c, rounded<D>(e));
       }
     }
-    float lane[kPanel];
-    store(lane, exp(vec(top[i] - now)));
-    const float keep = lane[0];
-    total[i] = total[i] * keep + sum(mass);
-    if (keep != 1) {
-      for (int d = 0; d < padded; d += kPanel) {
-        store(acc + i * padded + d, load_floats(acc + i * padded + d) * vec(keep));
-      }
-    }
+    const bool nothing = total[i] == 0 && now == now;
+    if (!nothing && now != top[i]) keep(i, largest(exp(vec(top[i] - now))));
+    total[i] = total[i] + sum(mass);
     top[i] = now;
+  }
+
+  /// Scales what query i has so far.
+  void keep(int i, float part) {
+    total[i] = total[i] * part;
+    for (int d = 0; d < padded; d += kPanel) {
+      store(acc + i * padded + d, load_floats(acc + i * padded + d) * vec(part));
+    }
   }
 
   /// Eager: p = r(softmax(scores)), one chunk.

@@ -174,20 +174,22 @@ TYPECASE_INLINE Vec load_f16(const std::uint8_t* p) {
 }
 
 /// Σ of the lanes, by halves: lane i + lane i + 8, then + 4, + 2, + 1.
-TYPECASE_INLINE float sum(Vec x) {
+template <class F>
+TYPECASE_INLINE float by_halves(Vec x, const F& f) {
+  typedef float Four __attribute__((vector_size(16)));  // registers that every level has
   float lane[kPanel];
   store(lane, x);
-  for (int half = kPanel / 2; half > 0; half /= 2) {
-    for (int i = 0; i < half; ++i) lane[i] = lane[i] + lane[i + half];
-  }
-  return lane[0];
+  Four part[4];
+  __builtin_memcpy(part, lane, sizeof lane);
+  const Four four = f(f(part[0], part[2]), f(part[1], part[3]));
+  const Four two = f(four, __builtin_shufflevector(four, four, 2, 3, 2, 3));
+  return f(two, __builtin_shufflevector(two, two, 1, 1, 1, 1))[0];
+}
+TYPECASE_INLINE float sum(Vec x) {
+  return by_halves(x, [](auto a, auto b) { return a + b; });
 }
 TYPECASE_INLINE float largest(Vec x) {
-  float lane[kPanel];
-  store(lane, x);
-  float out = lane[0];
-  for (int i = 1; i < kPanel; ++i) out = lane[i] > out ? lane[i] : out;
-  return out;
+  return by_halves(x, [](auto a, auto b) { return a > b ? a : b; });
 }
 
 /// r(·): to the nearest number of the plan's dtype, ties to even. NaN stays NaN.
