@@ -91,12 +91,8 @@ inline void pack_block(const float* x, EightBitBlock& to) noexcept {
 
 template <class Block>
 void pack_blocks(const float* x, int in, float* to) noexcept {
-  constexpr int kFloats = sizeof(Block) / sizeof(float);
-  for (int k = 0; k < in; k += kQuantisedBlock, to += kFloats) {
-    Block block;
-    pack_block(x + k, block);
-    __builtin_memcpy(to, &block, sizeof block);
-  }
+  auto* block = reinterpret_cast<Block*>(to);
+  for (int k = 0; k < in; k += kQuantisedBlock, ++block) pack_block(x + k, *block);
 }
 inline void pack_quads(const float* x, int in, float* to) noexcept {
   pack_blocks<QuadBlock>(x, in, to);
