@@ -185,6 +185,8 @@ void Pass::remember(const AttentionOp& op, Memory& memory) {
   });
 }
 
+/// Every row attends, in tasks of some rows and the query heads of one key head; each packs its
+/// own.
 Operand Pass::attend_all(const AttentionOp& op, std::vector<std::vector<float>>* attentions) const {
   const std::vector<Run> runs = runs_of(rows_);
   const int group = op.heads / op.kv_heads;
