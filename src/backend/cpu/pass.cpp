@@ -191,7 +191,7 @@ void Pass::multiply_to(const LinearOp& op, const Operand& in, float* out, std::s
                        const Piece& piece) const noexcept {
   const auto r = static_cast<std::size_t>(piece.row);
   const auto thread = static_cast<std::size_t>(piece.thread);
-  const bool packed = in.packed != nullptr && in.quads == in_quads(op.weight->format);
+  const float* packed = in.packed_for(*op.weight);
   const MultiplyTask task{.matrix = op.weight,
                           .bias = op.bias_data(),
                           .x = in.x + r * in.stride,
@@ -202,7 +202,7 @@ void Pass::multiply_to(const LinearOp& op, const Operand& in, float* out, std::s
                           .first = piece.first,
                           .last = piece.last,
                           .scratch = work_.panels[thread],
-                          .packed = packed ? in.packed + r * in.packed_stride : nullptr,
+                          .packed = packed != nullptr ? packed + r * in.packed_stride : nullptr,
                           .pairs = work_.pairs[thread],
                           .dtype = op.dtype,
                           .eight_bits = program_.eight_bits};

@@ -47,10 +47,13 @@ struct Operand {
     if (from == nullptr) from = x + r * stride + at;
     pack(from, last - first, packed + r * packed_stride + at / 32 * packed_per_32);
   }
+  /// What products with `matrix` take in place of x, or null.
+  const float* packed_for(const PackedMatrix& matrix) const noexcept {
+    return quads == in_quads(matrix.format) ? packed : nullptr;
+  }
   /// Whether products with `matrix` never look at x.
   bool hides_x(const PackedMatrix& matrix) const noexcept {
-    return packed != nullptr &&
-           (in_quads(matrix.format) ? quads : in_bfloat16_pairs(matrix.format));
+    return packed_for(matrix) != nullptr && (quads || in_bfloat16_pairs(matrix.format));
   }
 };
 

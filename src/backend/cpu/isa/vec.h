@@ -173,7 +173,7 @@ TYPECASE_INLINE Vec load_f16(const std::uint8_t* p) {
   return out;
 }
 
-/// Σ of the lanes, by halves: lane i + lane i + 8, then + 4, + 2, + 1.
+/// f of all lanes, by halves: of lanes i and i + 8, then + 4, + 2, + 1.
 template <class F>
 TYPECASE_INLINE float by_halves(Vec x, const F& f) {
   typedef float Four __attribute__((vector_size(16)));  // registers that every level has
