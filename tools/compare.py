@@ -93,7 +93,7 @@ def model_path(name):
 
 
 def lacks_isa(level):
-    flag = {"avx2": "avx2", "avx512": "avx512f", "avx512_bf16": "avx512_bf16", "amx": "amx_bf16"}.get(level)
+    flag = {"avx2": "avx2", "avx512": "avx512f", "amx": "amx_bf16"}.get(level, level if level.startswith("avx512_") else None)
     return flag is not None and flag not in Path("/proc/cpuinfo").read_text().split()
 
 

@@ -304,10 +304,15 @@ TEST(TilesOfProcessor, GiveTheBitsOfThoseInSoftware) {
 }
 
 TEST(IsaLevel, ChoiceFollowsTheTable) {
-  const Processor zen4{.avx2 = true, .avx512 = true, .avx512_bf16 = true, .amd = true};
-  const Processor sapphire_rapids{.avx2 = true, .avx512 = true, .avx512_bf16 = true, .amx = true};
+  const Processor zen4{
+      .avx2 = true, .avx512 = true, .avx512_vnni = true, .avx512_bf16 = true, .amd = true};
+  const Processor cooper_lake{
+      .avx2 = true, .avx512 = true, .avx512_vnni = true, .avx512_bf16 = true};
+  Processor sapphire_rapids = cooper_lake;
+  sapphire_rapids.amx = true;
   EXPECT_EQ(level_for(zen4), "avx512_bf16");
-  EXPECT_EQ(level_for(sapphire_rapids), "avx512");
+  EXPECT_EQ(level_for(cooper_lake), "avx512_vnni");
+  EXPECT_EQ(level_for(sapphire_rapids), "avx512_vnni");
   EXPECT_EQ(level_for({.avx2 = true, .avx512 = true}), "avx512");
   EXPECT_EQ(level_for({.avx2 = true}), "avx2");
   EXPECT_EQ(level_for({}), "scalar");

@@ -229,13 +229,13 @@ Work work_of(Unit unit) {
 Work mix_of(DType stored, const std::string& level, bool dots) {
   if (dots && stored == DType::bfloat16 && level == "avx512_bf16")
     return {probe_bf16::pairs, kRunLength * 8 * kPanel};
-  if (!dots && level == "avx512_bf16") {
+  if (!dots && (level == "avx512_bf16" || level == "avx512_vnni" || level == "amx")) {
     constexpr double kEach = kRunLength * probe_vnni::kBlockPanels * kPanel;
     if (stored == DType::q8_0) return {probe_vnni::digits<8>, kEach};
     if (stored == DType::q4_0 || stored == DType::q4_1) return {probe_vnni::digits<4>, kEach};
   }
   if (level == "avx2") TYPECASE_MIXES(probe_avx2)
-  if (level == "avx512" || level == "avx512_bf16" || level == "amx") TYPECASE_MIXES(probe_avx512)
+  if (level.starts_with("avx512") || level == "amx") TYPECASE_MIXES(probe_avx512)
   return {};
 }
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #endif
 
-/// avx512, except that bfloat16 plans multiply by their bfloat16 matrices in tiles. The sums are
+/// avx512_vnni, except that bfloat16 plans multiply by their bfloat16 matrices in tiles. The sums are
 /// those of multiply_tiles.h and TDPBF16PS (tiles.h).
 namespace typecase::cpu {
 namespace {
@@ -16,15 +16,15 @@ namespace {
 constexpr int kTileData = 18;  // the number of the tiles' 8 KiB among the states of a thread
 
 void multiply(const MultiplyTask& m) noexcept {
-  if (!fits_tiles(m)) return avx512_kernels().multiply(m);
-  multiply_in_tiles<TilesOfProcessor>(m, avx512_kernels());
+  if (!fits_tiles(m)) return avx512_vnni_kernels().multiply(m);
+  multiply_in_tiles<TilesOfProcessor>(m, avx512_vnni_kernels());
 }
 
 }  // namespace
 
 const Kernels& amx_kernels() noexcept {
   static const Kernels table = [] {
-    Kernels all = avx512_kernels();
+    Kernels all = avx512_vnni_kernels();
     all.name = "amx";
     all.multiply = multiply;
     all.pack = pack_for_tiles;

@@ -40,12 +40,7 @@ inline void native_store_pairs(float* to, Native low, Native high) {
   __builtin_memcpy(to, &pairs, sizeof pairs);
 }
 
-inline NativeInts native_dot4(NativeInts x, NativeInts w, NativeInts acc) {
-  return (NativeInts)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)w, (__m512i)x);
-}
-inline NativeInts native_nearest(Native x) { return (NativeInts)_mm512_cvtps_epi32(x); }
-inline int native_largest(NativeInts x) { return _mm512_reduce_max_epi32((__m512i)x); }
-inline int native_sum(NativeInts x) { return _mm512_reduce_add_epi32((__m512i)x); }
+#include "backend/cpu/isa/vnni_natives.inc.h"
 
 /// Exponents of a run's codes, shifted to their place, twice over: see recoded.h.
 struct NativeCodes {
@@ -82,6 +77,11 @@ inline bool native_any(Vector x) {
 #include "backend/cpu/isa/recode.h"
 //
 #include "backend/cpu/isa/quads.h"
+
+/// All that the table offers as `multiply`.
+inline void multiply_all(const MultiplyTask& m) noexcept {
+  in_quads(m.matrix->format) ? multiply_quads(m) : multiply(m);
+}
 
 }  // namespace typecase::cpu::avx512_bf16
 TYPECASE_TARGET_END

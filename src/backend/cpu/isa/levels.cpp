@@ -26,14 +26,15 @@ const char* nothing(const Processor&) { return nullptr; }
 #if defined(__x86_64__)
 bool has_avx2(const Processor& p) { return p.avx2; }
 bool has_avx512(const Processor& p) { return p.avx512; }
+bool has_avx512_vnni(const Processor& p) { return p.avx512_vnni; }
 bool has_avx512_bf16(const Processor& p) { return p.avx512_bf16; }
-bool has_amx(const Processor& p) { return p.amx && p.avx512; }
+bool has_amx(const Processor& p) { return p.amx && p.avx512_vnni; }
 
 /// vdpbf16ps does twice the work of a fused multiply-add at the same rate on AMD's cores (Zen 4
 /// on), at a quarter of it on Intel's. A table, not a stopwatch: timing must not choose the
 /// arithmetic.
 const char* slow_dots(const Processor& p) {
-  return p.amd ? nullptr : "slower than avx512 on this make of processor";
+  return p.amd ? nullptr : "slower than avx512_vnni on this make of processor";
 }
 /// Its arithmetic is held to Intel's manual in software (amx_test.cpp); whether the unit keeps to
 /// the manual, and how fast it is, nobody has seen yet.
@@ -45,6 +46,7 @@ const std::vector<Level>& levels() {
 #if defined(__x86_64__)
       {"amx", amx_kernels, has_amx, untried, ask_for_tiles},
       {"avx512_bf16", avx512_bf16_kernels, has_avx512_bf16, slow_dots},
+      {"avx512_vnni", avx512_vnni_kernels, has_avx512_vnni, nothing},
       {"avx512", avx512_kernels, has_avx512, nothing},
       {"avx2", avx2_kernels, has_avx2, nothing},
 #endif
@@ -81,8 +83,8 @@ const Processor& this_processor() {
              __builtin_cpu_supports("f16c");
     p.avx512 = p.avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-    p.avx512_bf16 =
-        p.avx512 && __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni");
+    p.avx512_vnni = p.avx512 && __builtin_cpu_supports("avx512vnni");
+    p.avx512_bf16 = p.avx512_vnni && __builtin_cpu_supports("avx512bf16");
     p.amx = has_tiles();
     p.amd = __builtin_cpu_is("amd");
 #endif

@@ -6,14 +6,14 @@
 
 namespace typecase::cpu {
 
-/// The kernels of a level: "scalar", "avx2", "avx512", "avx512_bf16", "amx". "" asks TYPECASE_ISA,
-/// and when that is not set for the best one this processor and system can run. Throws
+/// The kernels of a level: "scalar", "avx2", "avx512", "avx512_vnni", "avx512_bf16", "amx". ""
+/// asks TYPECASE_ISA, and when that is not set for the best one this processor and system can run. Throws
 /// Error(unsupported) naming the levels there are.
 const Kernels& kernels_for(const std::string& level);
 
 /// What the choice of a level depends on.
 struct Processor {
-  bool avx2 = false, avx512 = false, avx512_bf16 = false, amx = false;
+  bool avx2 = false, avx512 = false, avx512_vnni = false, avx512_bf16 = false, amx = false;
   bool amd = false;  ///< its maker
 };
 const Processor& this_processor();
@@ -27,6 +27,7 @@ const Kernels& scalar_kernels() noexcept;
 #if defined(__x86_64__)
 const Kernels& avx2_kernels() noexcept;
 const Kernels& avx512_kernels() noexcept;
+const Kernels& avx512_vnni_kernels() noexcept;
 const Kernels& avx512_bf16_kernels() noexcept;
 const Kernels& amx_kernels() noexcept;
 

@@ -337,8 +337,3 @@ inline void multiply_quads(const MultiplyTask& m) noexcept {
   m.eight_bits ? multiply_quads<EightBitBlock>(m, x, stride)
                : multiply_quads<QuadBlock>(m, x, stride);
 }
-
-/// All that a table offers as `multiply`.
-inline void multiply_all(const MultiplyTask& m) noexcept {
-  in_quads(m.matrix->format) ? multiply_quads(m) : multiply(m);
-}
