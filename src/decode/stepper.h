@@ -33,8 +33,9 @@ class Stepper {
   /// repeat (forks) or be left out (drops).
   virtual void select(std::span<const std::size_t> parents) = 0;
 
-  /// Appends tokens[i] to row i; the logits that follow, [rows, vocabulary].
-  virtual std::span<const float> step(std::span<const TokenId> tokens) = 0;
+  /// Appends tokens[i] to row i; the logits that follow, [rows, vocabulary], which are the caller's
+  /// to change until the next call.
+  virtual std::span<float> step(std::span<const TokenId> tokens) = 0;
 
   /// Appends all `tokens` to the only row; the logits after each, [tokens.size(), vocabulary].
   virtual std::span<const float> step_many(std::span<const TokenId> /*tokens*/) { missing(); }

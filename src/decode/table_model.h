@@ -24,7 +24,7 @@ class TableModel : public Stepper {
     for (const std::size_t p : parents) next.push_back(last_.at(p));
     last_ = std::move(next);
   }
-  std::span<const float> step(std::span<const TokenId> tokens) override {
+  std::span<float> step(std::span<const TokenId> tokens) override {
     last_.assign(tokens.begin(), tokens.end());
     return look_up();
   }
@@ -37,7 +37,7 @@ class TableModel : public Stepper {
   void truncate(std::size_t /*length*/) override {}  // the next token says it all
 
  private:
-  std::span<const float> look_up() {
+  std::span<float> look_up() {
     out_.clear();
     for (const TokenId t : last_) {
       const auto& row = table_.at(static_cast<std::size_t>(t));

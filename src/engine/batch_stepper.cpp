@@ -135,7 +135,7 @@ std::span<const float> BatchStepper::prefill() {
   return logits;
 }
 
-std::span<const float> BatchStepper::run(std::vector<Row> rows) {
+std::span<float> BatchStepper::run(std::vector<Row> rows) {
   set_rotary_length(rows);
   logits_.clear();
   winners_.clear();
@@ -146,7 +146,11 @@ std::span<const float> BatchStepper::run(std::vector<Row> rows) {
   for (std::size_t at = 0; at < rows.size(); at += kChunk) {
     const auto piece = std::span(rows).subspan(at, std::min(kChunk, rows.size() - at));
     Output out = executor_.forward(piece, taps_);
-    logits_.insert(logits_.end(), out.logits.begin(), out.logits.end());
+    if (logits_.empty()) {  // millions of numbers, when many texts ask
+      logits_.swap(out.logits);
+    } else {
+      logits_.insert(logits_.end(), out.logits.begin(), out.logits.end());
+    }
     winners_.insert(winners_.end(), out.winners.begin(), out.winners.end());
     for (std::size_t n = 0; n < out.early_logits.size(); ++n) {
       early_[n].insert(early_[n].end(), out.early_logits[n].begin(), out.early_logits[n].end());
@@ -256,7 +260,7 @@ std::vector<Row> BatchStepper::grow(Sequence& s, std::span<const TokenId> tokens
   return rows;
 }
 
-std::span<const float> BatchStepper::step(std::span<const TokenId> tokens) {
+std::span<float> BatchStepper::step(std::span<const TokenId> tokens) {
   TYPECASE_CHECK(tokens.size() == sequences_.size());
   std::vector<Row> rows;
   std::vector<StepShape> shapes;

@@ -41,7 +41,7 @@ class BatchStepper final : public Stepper {
   std::size_t vocabulary() const override;
   std::span<const float> prefill() override;
   void select(std::span<const std::size_t> parents) override;
-  std::span<const float> step(std::span<const TokenId> tokens) override;
+  std::span<float> step(std::span<const TokenId> tokens) override;
   std::span<const float> step_many(std::span<const TokenId> tokens) override;
   /// As step_many(), but only the logits after the last token.
   std::span<const float> catch_up(std::span<const TokenId> tokens);
@@ -69,7 +69,7 @@ class BatchStepper final : public Stepper {
     Tokens grown{};       // behind the prompt, where Plan::recompute_above needs them
   };
   std::vector<Row> grow(Sequence& sequence, std::span<const TokenId> tokens);
-  std::span<const float> run(std::vector<Row> rows);
+  std::span<float> run(std::vector<Row> rows);
   void keep_states(Output&& out);
   void keep_hidden(std::span<const Row> rows, const Output& out);
   void keep_context(std::span<const Row> rows);

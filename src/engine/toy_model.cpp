@@ -28,13 +28,13 @@ class ToyStepper : public Stepper {
     for (const std::size_t p : parents) next.push_back(rows_.at(p));
     rows_ = std::move(next);
   }
-  std::span<const float> step(std::span<const TokenId> tokens) override {
+  std::span<float> step(std::span<const TokenId> tokens) override {
     for (std::size_t i = 0; i < tokens.size(); ++i) rows_.at(i).push_back(tokens[i]);
     return look_up();
   }
 
  private:
-  std::span<const float> look_up() {
+  std::span<float> look_up() {
     out_.clear();
     for (const Tokens& row : rows_) {
       const auto logits = model_.logits_after(row);

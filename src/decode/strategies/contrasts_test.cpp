@@ -45,7 +45,7 @@ class Watchable final : public Stepper {
     return table_.prefill();
   }
   void select(std::span<const std::size_t> parents) override { table_.select(parents); }
-  std::span<const float> step(std::span<const TokenId> tokens) override {
+  std::span<float> step(std::span<const TokenId> tokens) override {
     last_.assign(tokens.begin(), tokens.end());
     look_up();
     return table_.step(tokens);

@@ -39,7 +39,7 @@ class Contrast final : public Stepper {
     if (steps_.size() == 1) first_rows_.assign(parents.begin(), parents.end());
     model_.select(parents);
   }
-  std::span<const float> step(std::span<const TokenId> tokens) override {
+  std::span<float> step(std::span<const TokenId> tokens) override {
     return contrast(model_.step(tokens));
   }
   /// [step][row][V]: what the model itself gave.
@@ -52,7 +52,7 @@ class Contrast final : public Stepper {
   }
 
  private:
-  std::span<const float> contrast(std::span<const float> logits) {
+  std::span<float> contrast(std::span<const float> logits) {
     const std::size_t v = vocabulary();
     auto& kept = steps_.emplace_back();
     for (std::size_t at = 0; at < logits.size(); at += v) {

@@ -39,7 +39,7 @@ class Counted : public TableModel {
  public:
   Counted(std::vector<std::vector<float>> world, const Tokens& prompt, int& steps)
       : TableModel(std::move(world), {prompt}), steps_(steps) {}
-  std::span<const float> step(std::span<const TokenId> tokens) override {
+  std::span<float> step(std::span<const TokenId> tokens) override {
     ++steps_;
     return TableModel::step(tokens);
   }

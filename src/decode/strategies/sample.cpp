@@ -42,11 +42,12 @@ DecodeOutput sample(Stepper& model, const EffectiveConfig& config, const DecodeI
   const std::size_t rows = out.sequences.size();
   std::vector<bool> alive(rows, true);
 
-  std::vector<float> logits =
+  std::vector<float> first =
       prefill_repeated(model, input.ids.size(), config.num_return_sequences);
+  std::span<float> logits = first;
   for (bool any = true; any;) {
     record_step(config, logits, v, out.logits, config.output_logits);
-    std::vector<float>& scores = logits;
+    const std::span<float> scores = logits;
     process(processors, scores, out.sequences, config.num_return_sequences);
     record_step(config, scores, v, out.scores, config.output_scores);
 
@@ -74,9 +75,8 @@ DecodeOutput sample(Stepper& model, const EffectiveConfig& config, const DecodeI
       break;
     }
     if (any) {
-      const auto fresh = model.step(next);
-      TYPECASE_CHECK(fresh.size() == rows * v);
-      logits.assign(fresh.begin(), fresh.end());
+      logits = model.step(next);
+      TYPECASE_CHECK(logits.size() == rows * v);
     }
   }
   return out;
