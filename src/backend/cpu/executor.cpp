@@ -23,9 +23,8 @@ constexpr int kPassRows = 528;
 const Kernels& kernels_of(const CpuOptions& options) {
   const Kernels& kernels = kernels_for(options.isa);
   if (options.int8_activations && kernels.pack_eight_bits == nullptr) {
-    throw Error(Code::unsupported,
-                "activations: int8 needs AVX-512 with VNNI, and computes with " +
-                    std::string(kernels.name) + " here");
+    throw Error(Code::unsupported, "activations: int8 needs AVX-512 with VNNI, and computes with " +
+                                       std::string(kernels.name) + " here");
   }
   return kernels;
 }

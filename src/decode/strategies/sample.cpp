@@ -42,8 +42,7 @@ DecodeOutput sample(Stepper& model, const EffectiveConfig& config, const DecodeI
   const std::size_t rows = out.sequences.size();
   std::vector<bool> alive(rows, true);
 
-  std::vector<float> first =
-      prefill_repeated(model, input.ids.size(), config.num_return_sequences);
+  std::vector<float> first = prefill_repeated(model, input.ids.size(), config.num_return_sequences);
   std::span<float> logits = first;
   for (bool any = true; any;) {
     record_step(config, logits, v, out.logits, config.output_logits);

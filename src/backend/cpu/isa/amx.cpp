@@ -8,8 +8,8 @@
 #include <unistd.h>
 #endif
 
-/// avx512_vnni, except that bfloat16 plans multiply by their bfloat16 matrices in tiles. The sums are
-/// those of multiply_tiles.h and TDPBF16PS (tiles.h).
+/// avx512_vnni, except that bfloat16 plans multiply by their bfloat16 matrices in tiles. The sums
+/// are those of multiply_tiles.h and TDPBF16PS (tiles.h).
 namespace typecase::cpu {
 namespace {
 

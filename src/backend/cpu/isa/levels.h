@@ -7,8 +7,8 @@
 namespace typecase::cpu {
 
 /// The kernels of a level: "scalar", "avx2", "avx512", "avx512_vnni", "avx512_bf16", "amx". ""
-/// asks TYPECASE_ISA, and when that is not set for the best one this processor and system can run. Throws
-/// Error(unsupported) naming the levels there are.
+/// asks TYPECASE_ISA, and when that is not set for the best one this processor and system can run.
+/// Throws Error(unsupported) naming the levels there are.
 const Kernels& kernels_for(const std::string& level);
 
 /// What the choice of a level depends on.
