@@ -3,6 +3,7 @@
 /// held to the manual's formula in multiply_test.cpp, their errors to PyTorch's in
 /// matrix_errors_test.cpp.)
 #include "backend/cpu/amx_in_software.h"
+#include "backend/cpu/row_forms.h"
 #include "base/target.h"
 #include "tensor/convert.h"
 
@@ -91,7 +92,7 @@ class Product {
     const auto in = static_cast<std::size_t>(packed_.in);
     const std::size_t rows = x.size() / in;
     std::vector<float> out((rows + kRowsInTiles) * width(), 77),
-        pairs(rows * pair_stride(packed_.in), kInfinity);
+        pairs(rows * row_stride(RowForm::pairs, packed_.in), kInfinity);
     std::vector<float> scratch(kScratch);
     MultiplyTask task{.matrix = &packed_, .x = x.data(), .x_stride = in};
     task.rows = static_cast<int>(rows);

@@ -29,12 +29,6 @@ inline constexpr int kScratch = 2 * kPanelGroup * kInputBlock * kPanel;  ///< Mu
 inline constexpr int kSecondCache = 2;                                   ///< of __builtin_prefetch
 inline constexpr int kKeyChunk = 512;  ///< keys that share one running maximum (specs 9.2)
 
-/// Lanes of a row whose inputs lie two in a lane, as levels with dot products want them. A little
-/// over whole lines, so that rows of a tile do not all fall into one set of the cache.
-inline constexpr std::size_t pair_stride(int in) noexcept {
-  return (static_cast<std::size_t>(in) + 31) / 32 * 16 + 16;
-}
-
 /// out[r][o] = r(Σ_i x[r][i]·W[o][i] + bias[o]) for the outputs of panels first … last − 1.
 struct MultiplyTask {
   const PackedMatrix* matrix = nullptr;
@@ -46,10 +40,9 @@ struct MultiplyTask {
   std::size_t out_stride = 0;
   int first = 0, last = 0;   ///< panels
   float* scratch = nullptr;  ///< kScratch floats
-  /// x as Kernels::pack made it, [rows][pair_stride(inputs)], or pack_quads where the matrix is in
-  /// quads, [rows][quad_stride(inputs)], or pack_eight_bits; or null.
+  /// x in the form that row_form() names, [rows][row_stride()]; or null.
   const float* packed = nullptr;
-  float* pairs = nullptr;        ///< else: as many floats to do so
+  float* pairs = nullptr;        ///< else: as many floats to bring it there
   DType dtype = DType::float32;  ///< of the rounding
   bool eight_bits = false;       ///< rows for quads in the coarse form
 };

@@ -2,6 +2,7 @@
 #include "backend/cpu/amx_in_software.h"
 #include "backend/cpu/packed.h"
 #include "backend/cpu/quads.h"
+#include "backend/cpu/row_forms.h"
 #include "tensor/convert.h"
 #include "tensor/tensor.h"
 
@@ -136,7 +137,7 @@ std::vector<float> multiplied(const std::string& level, const Product& p) {
 
   const auto rows = static_cast<std::size_t>(p.about.rows);
   std::vector<float> out(rows * kOutputs), scratch(kScratch),
-      pairs(rows * quad_stride(p.about.inputs));
+      pairs(rows * row_stride(RowForm::quads, p.about.inputs));
   MultiplyTask task{.matrix = &packed, .x = p.x.data()};
   task.x_stride = static_cast<std::size_t>(p.about.inputs);
   task.rows = p.about.rows;

@@ -3,6 +3,7 @@
 #include "backend/cpu/amx_in_software.h"
 #include "backend/cpu/packed.h"
 #include "backend/cpu/quads.h"
+#include "backend/cpu/row_forms.h"
 #include "tensor/convert.h"
 #include "tensor/tensor.h"
 
@@ -115,7 +116,7 @@ std::vector<float> products(const std::string& level, const PackedMatrix& packed
   const auto count = static_cast<std::size_t>(rows);
   const std::size_t width = static_cast<std::size_t>(packed.panels()) * kPanel;
   const std::size_t lane_stride =
-      in_quads(packed.format) ? quad_stride(packed.in) : pair_stride(packed.in);
+      row_stride(in_quads(packed.format) ? RowForm::quads : RowForm::pairs, packed.in);
   std::vector<float> out(count * width), scratch(kScratch), lanes(count * lane_stride);
   MultiplyTask task{.matrix = &packed, .bias = bias.data(), .x = x};
   task.x_stride = x_stride;

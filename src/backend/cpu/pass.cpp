@@ -1,6 +1,5 @@
 #include "backend/cpu/pass.h"
 
-#include "backend/cpu/quads.h"
 #include "tensor/convert.h"
 
 #include <algorithm>
@@ -70,8 +69,9 @@ void Workspace::fit(const Program& p, int threads, int asked, int keys) {
   const std::size_t panel_floats = kScratch;
   const auto n = static_cast<std::size_t>(rows);
   const int widest = std::max({p.widest_stream, p.widest_q, p.widest_mlp});
-  const std::size_t pair_row = std::max(p.dtype == DType::bfloat16 ? pair_stride(widest) : 0,
-                                        p.quads ? quad_stride(widest) : 0);
+  const std::size_t pair_row =
+      std::max(p.dtype == DType::bfloat16 ? row_stride(RowForm::pairs, widest) : 0,
+               p.quads ? row_stride(RowForm::quads, widest) : 0);
   const auto chunk = static_cast<std::size_t>(std::min(rows, kRowChunk));
   const std::size_t pair_floats = chunk * pair_row;
   aside_floats = std::max(std::min<std::size_t>(chunk, kFewRows) * std::max(mlp_width, hidden),
@@ -127,20 +127,13 @@ Operand Pass::unpacked(const float* in, std::size_t stride, int width, int rows,
                        float* packed) const {
   constexpr int kSeveral = 5;
   Operand out{in, stride, rows, width};
-  out.quads = program_.quads && width % kQuantisedBlock == 0;
-  if (out.quads && program_.eight_bits) {
-    out.pack = kernels_.pack_eight_bits;
-    out.packed_stride = eight_bit_stride(width);
-    out.packed_per_32 = sizeof(EightBitBlock) / sizeof(float);
-  } else if (out.quads) {
-    out.pack = kernels_.pack_quads;
-    out.packed_stride = quad_stride(width);
-    out.packed_per_32 = sizeof(QuadBlock) / sizeof(float);
+  if (program_.quads && width % kQuantisedBlock == 0) {
+    out.form = program_.eight_bits ? RowForm::eight_bits : RowForm::quads;
   } else if (program_.dtype == DType::bfloat16 && rows >= kSeveral) {
-    out.pack = kernels_.pack;
-    out.packed_stride = pair_stride(width);
-    out.packed_per_32 = 16;
+    out.form = RowForm::pairs;
   }
+  out.pack = row_packer(kernels_, out.form);
+  out.packed_stride = row_stride(out.form, width);
   if (out.pack != nullptr) out.packed = packed;
   return out;
 }
@@ -173,6 +166,12 @@ void Pass::read_ahead(const LinearOp& next) const {
   pool_.read_ahead({m.panel(0), m.panel_bytes * static_cast<std::size_t>(m.panels())}, kAtMost);
 }
 
+/// What the product takes in place of the rows, which it never looks at then; or null.
+const float* Pass::packed_for(const Operand& in, const LinearOp& op) const noexcept {
+  const RowForm wanted = row_form(kernels_, *op.weight, op.dtype, program_.eight_bits);
+  return wanted == in.form ? in.packed : nullptr;
+}
+
 /// The piece's part of out, [rows][out_stride].
 void Pass::multiply(const LinearOp& op, const Operand& in, float* out, std::size_t out_stride,
                     const Piece& piece) const noexcept {
@@ -191,7 +190,7 @@ void Pass::multiply_to(const LinearOp& op, const Operand& in, float* out, std::s
                        const Piece& piece) const noexcept {
   const auto r = static_cast<std::size_t>(piece.row);
   const auto thread = static_cast<std::size_t>(piece.thread);
-  const float* packed = in.packed_for(*op.weight);
+  const float* packed = packed_for(in, op);
   const MultiplyTask task{.matrix = op.weight,
                           .bias = op.bias_data(),
                           .x = in.x + r * in.stride,
@@ -425,7 +424,7 @@ void Pass::mlp_part(const MlpOp& op, const Operand& in, const Operand& out,
   const bool gated = !op.gate_proj.empty();
   float* gate = multiply_aside(gated ? op.gate_proj : op.up_proj, in, 0, part);
   const float* up = gated ? multiply_aside(op.up_proj, in, 1, part) : nullptr;
-  const bool packed_alone = out.hides_x(*op.down_proj.weight);
+  const bool packed_alone = packed_for(out, op.down_proj) != nullptr;
   const int first = part.first * kPanel, n = part.width();
   float* whole = work_.gate + part.at(work_.mlp_width);
   for (int r = 0; r < part.rows; ++r, gate += n, whole += work_.mlp_width) {

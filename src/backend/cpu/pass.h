@@ -3,6 +3,7 @@
 #include "backend/cpu/head_screen.h"
 #include "backend/cpu/program.h"
 #include "backend/cpu/rotary.h"
+#include "backend/cpu/row_forms.h"
 
 #include <algorithm>
 #include <span>
@@ -32,12 +33,10 @@ struct Operand {
   std::size_t stride;
   int rows;
   int width;                // numbers of a row
-  float* packed = nullptr;  // as `pack` makes them, or null
+  float* packed = nullptr;  // as `pack` brings them into `form`, or null
   std::size_t packed_stride = 0;
-  /// Kernels::pack, pack_quads or pack_eight_bits: 32 numbers become so many floats.
-  void (*pack)(const float* x, int in, float* to) noexcept = nullptr;
-  std::size_t packed_per_32 = 0;
-  bool quads = false;  // not pairs
+  RowForm form = RowForm::plain;
+  PackRow pack = nullptr;
 
   /// Packs numbers first … last − 1 of a row, which lie at `from` (in x, if nowhere else).
   /// REQUIRES: first is a multiple of 32, last too or `width`.
@@ -45,15 +44,7 @@ struct Operand {
     if (packed == nullptr) return;
     const auto r = static_cast<std::size_t>(row), at = static_cast<std::size_t>(first);
     if (from == nullptr) from = x + r * stride + at;
-    pack(from, last - first, packed + r * packed_stride + at / 32 * packed_per_32);
-  }
-  /// What products with `matrix` take in place of x, or null.
-  const float* packed_for(const PackedMatrix& matrix) const noexcept {
-    return quads == in_quads(matrix.format) ? packed : nullptr;
-  }
-  /// Whether products with `matrix` never look at x.
-  bool hides_x(const PackedMatrix& matrix) const noexcept {
-    return packed_for(matrix) != nullptr && (quads || in_bfloat16_pairs(matrix.format));
+    pack(from, last - first, packed + r * packed_stride + at / 32 * floats_per_32(form));
   }
 };
 
@@ -205,6 +196,7 @@ class Pass {
   void parallel_sum(const BlockOp& op, const Operand& attended);
   Operand unpacked(const float* in, std::size_t stride, int width, int rows, float* packed) const;
   Operand operand(const float* in, std::size_t stride, int width, int rows) const;
+  const float* packed_for(const Operand& in, const LinearOp& op) const noexcept;
   void multiply(const LinearOp& op, const Operand& in, float* out, std::size_t out_stride,
                 const Piece& piece) const noexcept;
   float* multiply_aside(const LinearOp& op, const Operand& in, std::size_t place,

@@ -4,6 +4,7 @@
 #include "backend/cpu/isa/levels.h"
 #include "backend/cpu/packed.h"
 #include "backend/cpu/probe_bursts.h"
+#include "backend/cpu/row_forms.h"
 
 #include <algorithm>
 #include <atomic>
@@ -110,7 +111,7 @@ double multiply_rate(const std::string& level, int threads, int bursts, DType dt
   matrix.data = memory.data();
   const std::vector<float> x(static_cast<std::size_t>(kRows * in), 1.0f);
   const int tasks = pool.threads() * 4;
-  const std::size_t each = kScratch + kRows * (pair_stride(in) + kOut);
+  const std::size_t each = kScratch + kRows * (row_stride(RowForm::pairs, in) + kOut);
   std::vector<float> own(each * static_cast<std::size_t>(tasks));
   const double seconds = best_quartile(1, bursts, [&](int) {
     pool.run(tasks, [&](int task, int) {
@@ -118,7 +119,7 @@ double multiply_rate(const std::string& level, int threads, int bursts, DType dt
       m.rows = kRows;
       m.scratch = own.data() + each * static_cast<std::size_t>(task);
       m.pairs = m.scratch + kScratch;
-      m.out = m.pairs + kRows * pair_stride(in);
+      m.out = m.pairs + kRows * row_stride(RowForm::pairs, in);
       m.out_stride = kOut;
       m.last = matrix.panels();
       m.dtype = dtype;

@@ -38,16 +38,4 @@ struct EightBitBlock {
   std::int32_t unused;
 };
 
-/// A row is its blocks, and a line, as in pair_stride.
-template <class Block>
-inline constexpr std::size_t stride_of_blocks(int in) noexcept {
-  return (static_cast<std::size_t>(in) + 31) / 32 * (sizeof(Block) / sizeof(float)) + 16;
-}
-inline constexpr std::size_t quad_stride(int in) noexcept {
-  return stride_of_blocks<QuadBlock>(in);
-}
-inline constexpr std::size_t eight_bit_stride(int in) noexcept {
-  return stride_of_blocks<EightBitBlock>(in);
-}
-
 }  // namespace typecase::cpu

@@ -1,6 +1,7 @@
 #include "backend/cpu/isa/levels.h"
 #include "backend/cpu/packed.h"
 #include "backend/cpu/recoded.h"
+#include "backend/cpu/row_forms.h"
 
 #if defined(__x86_64__)
 #include "base/target.h"

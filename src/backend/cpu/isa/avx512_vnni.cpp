@@ -2,6 +2,7 @@
 #include "backend/cpu/packed.h"
 #include "backend/cpu/quads.h"
 #include "backend/cpu/recoded.h"
+#include "backend/cpu/row_forms.h"
 
 #if defined(__x86_64__)
 #include "base/target.h"

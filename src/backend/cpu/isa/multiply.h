@@ -463,7 +463,7 @@ inline void multiply(const MultiplyTask& m) noexcept {
   const int block = pairs || m.matrix->format == Format::blocks ? kInputBlock
                     : m.matrix->format == Format::q8_0          ? kChain / 2
                                                                 : kChain;
-  const std::size_t stride = pairs ? pair_stride(m.matrix->in) : m.x_stride;
+  const std::size_t stride = pairs ? row_stride(RowForm::pairs, m.matrix->in) : m.x_stride;
   const float* x = pairs ? packed_rows(m, pack, stride) : m.x;
   for (int first = m.first; first < m.last; first += kPanelGroup) {
     const int count = m.last - first < kPanelGroup ? m.last - first : kPanelGroup;

@@ -2,6 +2,7 @@
 
 #include "backend/cpu/isa/tiles.h"
 #include "backend/cpu/packed.h"
+#include "backend/cpu/row_forms.h"
 
 #include <algorithm>
 
@@ -34,7 +35,7 @@ inline void pack_for_tiles(const float* x, int in, float* to) noexcept {
 
 inline const float* rows_for_tiles(const MultiplyTask& m) noexcept {
   if (m.packed != nullptr) return m.packed;
-  const std::size_t stride = pair_stride(m.matrix->in);
+  const std::size_t stride = row_stride(RowForm::pairs, m.matrix->in);
   for (std::size_t r = 0; r < static_cast<std::size_t>(m.rows); ++r) {
     pack_for_tiles(m.x + r * m.x_stride, m.matrix->in, m.pairs + r * stride);
   }
@@ -126,7 +127,7 @@ inline TileShapes shapes_for(int rows) noexcept {
 template <class Tiles>
 void multiply_in_tiles(const MultiplyTask& m, const Kernels& rest) noexcept {
   const float* x = rows_for_tiles(m);
-  const std::size_t x_stride = pair_stride(m.matrix->in);
+  const std::size_t x_stride = row_stride(RowForm::pairs, m.matrix->in);
   alignas(64) std::byte last[kPanelsInTiles * kTileBytes];
   Tiles tiles;
   int shaped = 0;

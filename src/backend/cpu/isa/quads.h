@@ -332,7 +332,7 @@ void multiply_quads(const MultiplyTask& m, const float* x, std::size_t x_stride)
 
 inline void multiply_quads(const MultiplyTask& m) noexcept {
   const std::size_t stride =
-      m.eight_bits ? eight_bit_stride(m.matrix->in) : quad_stride(m.matrix->in);
+      row_stride(m.eight_bits ? RowForm::eight_bits : RowForm::quads, m.matrix->in);
   const float* x = packed_rows(m, m.eight_bits ? pack_eight_bits : pack_quads, stride);
   m.eight_bits ? multiply_quads<EightBitBlock>(m, x, stride)
                : multiply_quads<QuadBlock>(m, x, stride);

@@ -1,6 +1,7 @@
 #include "backend/cpu/isa/levels.h"
 #include "backend/cpu/packed.h"
 #include "backend/cpu/recoded.h"
+#include "backend/cpu/row_forms.h"
 #include "tensor/convert.h"
 
 /// The level for every processor: no instruction set is named, so the compiler uses what all have
