@@ -2,30 +2,16 @@
 
 #include "backend/backend.h"
 #include "backend/cpu/isa/levels.h"
-#include "backend/cpu/isa/multiply_tiles.h"
 
 #include <string>
 #include <vector>
 
-/// For tests: level amx on every processor. Its kernel with tiles in software; what is not its own
-/// is scalar's instead of avx512's.
+/// For tests: level amx on every processor. Its kernels in portable code over tiles in software;
+/// what is not its own is scalar's instead of avx512_vnni's.
 namespace typecase::cpu {
 
 inline constexpr char kAmxInSoftware[] = "amx_in_software";
-
-inline const Kernels& amx_in_software() {
-  static const Kernels table = [] {
-    Kernels all = scalar_kernels();
-    all.name = kAmxInSoftware;
-    all.pack = pack_for_tiles;
-    all.multiply = [](const MultiplyTask& m) noexcept {
-      fits_tiles(m) ? multiply_in_tiles<TilesInSoftware>(m, scalar_kernels())
-                    : scalar_kernels().multiply(m);
-    };
-    return all;
-  }();
-  return table;
-}
+const Kernels& amx_in_software() noexcept;
 
 /// The levels of this build and that one; whether this processor can run one; its kernels.
 inline std::vector<std::string> tested_levels() {
@@ -38,6 +24,17 @@ inline bool can_test(const std::string& level) {
 }
 inline const Kernels& tested_kernels(const std::string& level) {
   return level == kAmxInSoftware ? amx_in_software() : kernels_for(level);
+}
+
+/// For whole executors: the levels that this processor can run, and that one.
+inline std::vector<std::string> levels_to_run() {
+  std::vector<std::string> all;
+  for (const std::string& level : cpu_isa_levels()) {
+    if (cpu_isa_available(level)) all.push_back(level);
+  }
+  offer(amx_in_software());
+  all.emplace_back(kAmxInSoftware);
+  return all;
 }
 
 }  // namespace typecase::cpu

@@ -3,6 +3,7 @@
 /// held to the manual's formula in multiply_test.cpp, their errors to PyTorch's in
 /// matrix_errors_test.cpp.)
 #include "backend/cpu/amx_in_software.h"
+#include "backend/cpu/isa/tile_samples.h"
 #include "backend/cpu/row_forms.h"
 #include "base/target.h"
 #include "tensor/convert.h"
@@ -12,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <random>
 
@@ -213,20 +215,39 @@ TEST_P(AmxLevel, InfinitiesAndNaNsStayInTheirRowAndColumn) {
   }
 }
 
+void expect_accepted(const TileShapes& s) {
+  EXPECT_EQ(s.palette, 1);
+  EXPECT_EQ(s.start_row, 0);
+  for (const std::uint8_t byte : s.reserved) EXPECT_EQ(byte, 0);
+  for (std::size_t tile = 0; tile < 16; ++tile) {  // palette 1 has eight
+    const bool there = tile < kTiles;
+    EXPECT_TRUE(there ? s.row_bytes[tile] >= 4 && s.row_bytes[tile] <= 64 : s.row_bytes[tile] == 0);
+    EXPECT_EQ(s.row_bytes[tile] % 4, 0);
+    EXPECT_TRUE(there ? s.rows[tile] >= 1 && s.rows[tile] <= 16 : s.rows[tile] == 0);
+  }
+}
+
+/// dot<S, X, W>: S has X's rows and W's columns, W a row for each lane of X.
+void expect_to_fit(const TileShapes& s, std::size_t sums, std::size_t x, std::size_t w) {
+  EXPECT_EQ(s.rows[sums], s.rows[x]);
+  EXPECT_EQ(s.row_bytes[sums], s.row_bytes[w]);
+  EXPECT_EQ(s.rows[w], s.row_bytes[x] / 4);
+}
+
 TEST(TileShapes, AreOnesThatTheUnitAccepts) {
   for (int rows = 1; rows <= kRowsInTiles; ++rows) {
     const TileShapes s = shapes_for(rows);
-    EXPECT_EQ(s.palette, 1);
-    EXPECT_EQ(s.start_row, 0);
-    for (const std::uint8_t byte : s.reserved) EXPECT_EQ(byte, 0);
-    for (std::size_t tile = 0; tile < 16; ++tile) {  // palette 1 has eight
-      EXPECT_EQ(s.row_bytes[tile], tile < kTiles ? 64 : 0);
-      EXPECT_TRUE(tile < kTiles ? s.rows[tile] >= 1 && s.rows[tile] <= 16 : s.rows[tile] == 0);
+    expect_accepted(s);
+    for (const std::size_t sums : {0u, 1u, 2u, 3u}) {
+      expect_to_fit(s, sums, 4 + sums / 2, 6 + sums % 2);
     }
-    // dot<S, X, W>: S has X's rows, W one for each pair in a row of X.
-    for (const int sums : {0, 1, 2, 3}) EXPECT_EQ(s.rows[sums], s.rows[4 + sums / 2]);
-    for (const int weights : {6, 7}) EXPECT_EQ(s.rows[weights], kTilePairs);
     EXPECT_EQ(s.rows[4] + (rows > 16 ? s.rows[5] : 0), rows);
+  }
+  for (int rows = 1; rows <= kTileHeight; ++rows) {
+    const TileShapes s = shapes_for_blocks(rows);
+    expect_accepted(s);
+    for (const std::size_t digit : {0u, 1u, 2u}) expect_to_fit(s, digit, 3 + digit, 6);
+    EXPECT_EQ(s.rows[0], rows);
   }
 }
 
@@ -263,44 +284,40 @@ TEST(TilesInSoftware, MultiplyAndAddAsTheProcessorDoesWhenItFlushes) {
   }
 }
 
-/// Sums of `rows` rows by one instruction, from sums that are there.
-template <class Tiles>
-std::vector<float> dot(const std::vector<std::uint16_t>& x, const std::vector<std::uint16_t>& w,
-                       std::vector<float> sums, int rows) {
-  Tiles tiles;
-  tiles.shape(shapes_for(rows));
-  tiles.template load<0>(sums.data(), kTileRowBytes);
-  tiles.template load<4>(x.data(), kTileRowBytes);
-  tiles.template load<6>(w.data(), kTileRowBytes);
-  tiles.template dot<0, 4, 6>();
-  tiles.template store<0>(sums.data(), kTileRowBytes);
-  tiles.release();
-  return sums;
+/// Two numbers of a kind, or any bits.
+std::uint32_t pair(Numbers& numbers, int kind) {
+  const auto one = [&] {
+    return kind == 0   ? numbers.any()
+           : kind == 1 ? numbers.between(-66, -60)  // products about subnormal
+                       : numbers.ordinary();
+  };
+  return std::bit_cast<std::uint32_t>(one()) >> 16 | std::bit_cast<std::uint32_t>(one());
 }
 
 TEST(TilesOfProcessor, GiveTheBitsOfThoseInSoftware) {
-  if (!cpu_isa_available("amx")) GTEST_SKIP() << "this processor has no AMX";
+  if (!has_tiles() || !ask_for_tiles()) GTEST_SKIP() << "this processor has no AMX";
+  EXPECT_TRUE(tiles_keep_to_the_manual());
   Numbers numbers(4);
   for (int i = 0; i < 2000; ++i) {
-    std::vector<std::uint16_t> x(512), w(512);
-    std::vector<float> sums(256);
-    for (auto* half : {&x, &w}) {
-      for (std::uint16_t& bits : *half) {
-        const float number = i % 4 == 0   ? numbers.any()
-                             : i % 4 == 1 ? numbers.between(-66, -60)  // products about subnormal
-                                          : numbers.ordinary();
-        bits = float_to_bfloat16(number);
+    TileSample s;
+    const int kind = i % 4, rows = 1 + i % 16;
+    for (auto* of : {&s.x, &s.w}) {
+      for (auto& row : *of) {
+        for (std::uint32_t& bits : row) bits = pair(numbers, kind);
       }
     }
-    for (float& sum : sums) sum = i % 4 == 1 ? numbers.between(-130, -124) : numbers.ordinary();
-    const int rows = 1 + i % 16;
-    const std::vector<float> unit = dot<TilesOfProcessor>(x, w, sums, rows);
-    const std::vector<float> software = dot<TilesInSoftware>(x, w, sums, rows);
-    for (std::size_t k = 0; k < unit.size(); ++k) {
-      ASSERT_TRUE(same(unit[k], software[k]))
-          << std::hexfloat << unit[k] << " is not " << software[k] << ": element " << k << " of "
-          << rows << " rows, kind " << i % 4;
+    for (auto& row : s.sums) {
+      for (std::uint32_t& bits : row) {
+        const float sum = kind == 1 ? numbers.between(-130, -124) : numbers.ordinary();
+        bits = std::bit_cast<std::uint32_t>(sum);
+      }
     }
+    ASSERT_TRUE(same_floats(pairs_multiplied<TilesOfProcessor>(s, rows),
+                            pairs_multiplied<TilesInSoftware>(s, rows)))
+        << rows << " rows, kind " << kind;
+    const TileSample unit = bytes_multiplied<TilesOfProcessor>(s, rows);
+    const TileSample software = bytes_multiplied<TilesInSoftware>(s, rows);
+    ASSERT_EQ(std::memcmp(unit.sums, software.sums, sizeof unit.sums), 0) << rows << " rows";
   }
 }
 
@@ -313,13 +330,14 @@ TEST(IsaLevel, ChoiceFollowsTheTable) {
   sapphire_rapids.amx = true;
   EXPECT_EQ(level_for(zen4), "avx512_bf16");
   EXPECT_EQ(level_for(cooper_lake), "avx512_vnni");
-  EXPECT_EQ(level_for(sapphire_rapids), "avx512_vnni");
+  EXPECT_EQ(level_for(sapphire_rapids), "amx");
+  EXPECT_EQ(level_for(sapphire_rapids, false), "avx512_vnni");  // the system refuses
   EXPECT_EQ(level_for({.avx2 = true, .avx512 = true}), "avx512");
   EXPECT_EQ(level_for({.avx2 = true}), "avx2");
   EXPECT_EQ(level_for({}), "scalar");
   EXPECT_EQ(level_for({.amx = true}), "scalar");  // a system that keeps tiles but no vectors
 
-  EXPECT_EQ(why_not_chosen("amx", sapphire_rapids), "not yet tried on a processor that has it");
+  EXPECT_EQ(why_not_chosen("amx", sapphire_rapids), "");
   EXPECT_NE(why_not_chosen("avx512_bf16", sapphire_rapids), "");
   EXPECT_EQ(why_not_chosen("avx512", sapphire_rapids), "");
   EXPECT_EQ(why_not_chosen("amx", zen4), "");  // it has none: there is nothing to explain

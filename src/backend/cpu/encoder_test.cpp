@@ -1,5 +1,6 @@
 /// Encoders, cross attention and distances: the CPU executor against the reference executor, and
 /// against itself under every split of work.
+#include "backend/cpu/amx_in_software.h"
 #include "backend/cpu/made_model.h"
 
 #include <gmock/gmock.h>
@@ -15,7 +16,7 @@ class EncoderOnEveryLevel : public testing::TestWithParam<std::string> {
     return make_cpu_executor(plan, {.threads = threads, .isa = GetParam()});
   }
 };
-INSTANTIATE_TEST_SUITE_P(Isa, EncoderOnEveryLevel, testing::ValuesIn(available_levels()),
+INSTANTIATE_TEST_SUITE_P(Isa, EncoderOnEveryLevel, testing::ValuesIn(cpu::levels_to_run()),
                          [](const auto& level) { return level.param; });
 
 /// Two networks in one: `made` is the decoder, `read` what becomes its encoder.

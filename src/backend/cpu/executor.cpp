@@ -37,7 +37,8 @@ class CpuExecutor final : public Executor {
         program_(plan, pool_.threads(),
                  {.recode = options.recode ? kernels_.recode : nullptr,
                   .quads = kernels_.pack_quads != nullptr,
-                  .eight_bits = options.int8_activations}),
+                  .eight_bits = options.int8_activations,
+                  .splits = kernels_.pack_splits != nullptr}),
         limits_(RowLimits::of(plan)),
         cache_(program_.cache_block_bytes) {
     if (options.screen_head > 0 && can_screen(program_) &&

@@ -1,4 +1,5 @@
 /// The CPU executor against the reference executor, and against itself under every split of work.
+#include "backend/cpu/amx_in_software.h"
 #include "backend/cpu/made_model.h"
 
 #include <typecase/error.h>
@@ -43,7 +44,7 @@ class EveryLevel : public testing::TestWithParam<std::string> {
     return make_cpu_executor(plan, {.threads = threads, .isa = GetParam()});
   }
 };
-INSTANTIATE_TEST_SUITE_P(Isa, EveryLevel, testing::ValuesIn(available_levels()),
+INSTANTIATE_TEST_SUITE_P(Isa, EveryLevel, testing::ValuesIn(cpu::levels_to_run()),
                          [](const auto& level) { return level.param; });
 
 TEST_P(EveryLevel, Float32EqualsTheReferenceExecutor) {

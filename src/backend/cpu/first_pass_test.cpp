@@ -1,5 +1,6 @@
 /// An executor whose plan's tensors stay: its first pass reads them where they are, its second
 /// packs them. Both have the bits of an executor that packed them at once.
+#include "backend/cpu/amx_in_software.h"
 #include "backend/cpu/made_model.h"
 #include "base/mapped_file.h"
 
@@ -41,7 +42,7 @@ void expect_same_bits(const Plan& plan, const std::string& isa, int rows, bool r
 }
 
 class FirstPass : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Isa, FirstPass, testing::ValuesIn(available_levels()),
+INSTANTIATE_TEST_SUITE_P(Isa, FirstPass, testing::ValuesIn(cpu::levels_to_run()),
                          [](const auto& level) { return level.param; });
 
 TEST_P(FirstPass, HasTheBitsOfPackedWeightsInEveryFormat) {

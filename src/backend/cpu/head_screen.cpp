@@ -168,7 +168,7 @@ double HeadScreen::bound(int panel, const States& x) const noexcept {
   const Error& e = errors_[static_cast<std::size_t>(panel)];
   const double copied =
       std::min(static_cast<double>(e.norm) * x.norm2, static_cast<double>(e.largest) * x.norm1);
-  const double flushed = copy_.in * 0x1p-125 * (greatest_norm_ + x.norm2 + 1);
+  const double flushed = copy_.in * 0x1p-122 * (greatest_norm_ + x.norm2 + 1);
   return copied + static_cast<double>(e.rounding) * x.norm2 + flushed;
 }
 

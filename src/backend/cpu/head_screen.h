@@ -24,8 +24,9 @@
 /// off by at most (m u + O(m² u²)) Σ |W_k x_k| ≤ 1.01 m u ‖W‖₂ ‖x‖₂ (Higham 2002, chapter 3, for
 /// m u < 0.01). All kernels here add up in chains, whose results are added in turn:
 /// m ≤ 2 n + n / 64 + 8, counting a rounded product (levels without a fused one) and a sum for each
-/// input. Numbers below 2⁻¹²⁶ may be taken for zeros: at most 2⁻¹²⁶ (‖W‖ + ‖x‖ + 1) more for each
-/// of the n terms. So |s − ŝ| ≤ bound(x), and
+/// input; tiles, which take numbers apart, stay below half of that. Numbers below 2⁻¹²⁶ may be
+/// taken for zeros: at most 2⁻¹²⁶ (‖W‖ + ‖x‖ + 1) more for each of the n terms, and each of the six
+/// parts of a term in tiles. So |s − ŝ| ≤ bound(x), and
 ///
 ///     L = max over outputs of ŝ − bound  ≤  the greatest s.
 ///

@@ -1,6 +1,7 @@
 // The greatest logit by way of a copy of the head in eight bits: always the head's own winner.
 #include "backend/cpu/head_screen.h"
 
+#include "backend/cpu/amx_in_software.h"
 #include "backend/cpu/made_model.h"
 #include "base/thread_pool.h"
 
@@ -52,7 +53,7 @@ class HeadScreened : public ::testing::TestWithParam<Case> {};
 
 TEST_P(HeadScreened, FindsTheWinnersOfTheLogits) {
   const Case& c = GetParam();
-  for (const std::string& level : available_levels()) {
+  for (const std::string& level : cpu::levels_to_run()) {
     for (const bool equal_rows : {false, true}) {
       MadeModel model(
           {.hidden = c.hidden, .vocabulary = kVocabulary, .stored = c.stored, .dtype = c.dtype});

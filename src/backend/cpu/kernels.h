@@ -138,6 +138,9 @@ struct Kernels {
   void (*pack_quads)(const float* x, int in, float* to) noexcept = nullptr;
   /// The coarse form of the same.
   void (*pack_eight_bits)(const float* x, int in, float* to) noexcept = nullptr;
+  /// One row of `in` float32 numbers as three bfloat16 numbers each (isa/multiply_tiles.h). Null
+  /// where float32 plans are not multiplied so.
+  void (*pack_splits)(const float* x, int in, float* to) noexcept = nullptr;
 };
 
 }  // namespace typecase::cpu

@@ -12,15 +12,6 @@
 /// Models with random weights for tests and benchmarks: any shape, any stored format.
 namespace typecase {
 
-/// The ISA levels that this processor can run.
-inline std::vector<std::string> available_levels() {
-  std::vector<std::string> out;
-  for (const auto& level : cpu_isa_levels()) {
-    if (cpu_isa_available(level)) out.push_back(level);
-  }
-  return out;
-}
-
 struct MadeShape {
   int hidden = 64, heads = 4, kv_heads = 2, head_dim = 16, inner = 96, layers = 2, vocabulary = 50;
   bool gpt2 = false;  ///< layer norms, biases, learned positions, no gate; else Llama's shape

@@ -137,7 +137,8 @@ std::vector<float> multiplied(const std::string& level, const Product& p) {
 
   const auto rows = static_cast<std::size_t>(p.about.rows);
   std::vector<float> out(rows * kOutputs), scratch(kScratch),
-      pairs(rows * row_stride(RowForm::quads, p.about.inputs));
+      pairs(rows *
+            row_stride(row_form(tested_kernels(level), packed, dtype, false), p.about.inputs));
   MultiplyTask task{.matrix = &packed, .x = p.x.data()};
   task.x_stride = static_cast<std::size_t>(p.about.inputs);
   task.rows = p.about.rows;

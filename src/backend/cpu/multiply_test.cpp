@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -37,7 +38,7 @@ float chain(const std::string& level, bool pairs, const float* x, const float* w
       const bool both = k + 1 < end;
       acc = flushed(both ? x[k + 1] : 0, both ? w[k + 1] : 0, acc);
       acc = flushed(x[k], w[k], acc);
-    } else if (level == "scalar" || level == kAmxInSoftware) {
+    } else if (level == "scalar") {
       acc = x[k] * w[k] + acc;
     } else {
       acc = std::fma(x[k], w[k], acc);
@@ -46,30 +47,70 @@ float chain(const std::string& level, bool pairs, const float* x, const float* w
   return acc;
 }
 
-/// One output as tiles sum it: 32 inputs at a time, those of even and of odd number in chains of
-/// their own; zeros where there are no more.
-float sum_in_tiles(const float* x, const float* w, int in) {
-  float sum = 0;
-  for (int begin = 0; begin < in; begin += 32) {
-    float even = 0, odd = 0;
-    for (int k = begin; k < begin + 32; ++k) {
-      float& acc = k % 2 == 0 ? even : odd;
-      acc = k < in ? flushed(x[k], w[k], acc) : flushed(0, 0, acc);
+constexpr int kStep = 32;
+using Step = std::array<float, kStep>;
+
+/// `sum` and one step of tiles: its inputs of even and of odd number in chains of their own.
+float with_step(float sum, const Step& x, const Step& w) {
+  float even = 0, odd = 0;
+  for (std::size_t k = 0; k < kStep; ++k) {
+    float& acc = k % 2 == 0 ? even : odd;
+    acc = flushed(x[k], w[k], acc);
+  }
+  return without_subnormals(sum + without_subnormals(even + odd));
+}
+
+/// The three bfloat16 numbers of each that add up to it.
+std::array<Step, 3> parts_of(Step numbers) {
+  std::array<Step, 3> parts{};
+  for (Step& part : parts) {
+    for (std::size_t k = 0; k < kStep; ++k) {
+      part[k] = round_to(DType::bfloat16, numbers[k]);
+      if (std::isinf(part[k])) {
+        part[k] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(numbers[k]) & 0xffff0000u);
+      }
+      numbers[k] -= part[k];
+      if (std::isnan(numbers[k])) numbers[k] = 0;
     }
-    sum = without_subnormals(sum + without_subnormals(even + odd));
+  }
+  return parts;
+}
+
+/// One chain of an output as tiles sum it, 32 inputs at a time; zeros where there are no more.
+float sum_in_tiles(DType stored, DType dtype, const float* x, const float* w, int in) {
+  struct Meeting {
+    std::size_t x, w;
+  };
+  const std::size_t weight_parts = stored == DType::bfloat16 ? 1 : stored == DType::float16 ? 2 : 3;
+  float sum = 0;
+  for (int begin = 0; begin < in; begin += kStep) {
+    Step xs{}, ws{};
+    std::copy(x + begin, x + std::min(begin + kStep, in), xs.begin());
+    std::copy(w + begin, w + std::min(begin + kStep, in), ws.begin());
+    if (dtype == DType::bfloat16) {
+      sum = with_step(sum, xs, ws);
+      continue;
+    }
+    const auto x_parts = parts_of(xs), w_parts = parts_of(ws);
+    for (const Meeting m : {Meeting{2, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 2}, {0, 0}}) {
+      if (m.w < weight_parts) sum = with_step(sum, x_parts[m.x], w_parts[m.w]);
+    }
   }
   return sum;
 }
 
 /// One output before its bias: chains added in order.
-float promised_sum(const std::string& level, DType dtype, const float* x, const float* w, int in) {
+float promised_sum(const std::string& level, DType stored, DType dtype, const float* x,
+                   const float* w, int in) {
   const bool in_pairs = dtype == DType::bfloat16;
-  if (in_pairs && (level == "amx" || level == kAmxInSoftware)) return sum_in_tiles(x, w, in);
+  const bool tiles = level == "amx" || level == kAmxInSoftware;
   const bool pairs = in_pairs && level == "avx512_bf16";
-  const int block = pairs ? 2 * kInputBlock : kChain;
+  const int block = tiles ? (in_pairs ? in : 512) : pairs ? 2 * kInputBlock : kChain;
   float y = 0;
   for (int k = 0; k < in; k += block) {
-    const float part = chain(level, pairs, x, w, k, std::min(in, k + block));
+    const int end = std::min(in, k + block);
+    const float part = tiles ? sum_in_tiles(stored, dtype, x + k, w + k, end - k)
+                             : chain(level, pairs, x, w, k, end);
     y = k == 0 ? part : y + part;
   }
   return y;
@@ -79,11 +120,11 @@ float promised_sum(const std::string& level, DType dtype, const float* x, const 
 class Numbers {
  public:
   enum class Kind { ordinary, outliers, edges };
-  Numbers(Kind kind, unsigned seed) : kind_(kind), random_(seed) {}
+  /// `whole`: a bfloat16 number.
+  Numbers(Kind kind, unsigned seed, bool whole) : kind_(kind), whole_(whole), random_(seed) {}
 
-  /// A bfloat16 number.
   float next() {
-    const std::uint32_t bits = draw(0xffffffff) & 0x807f0000u;
+    const std::uint32_t bits = draw(0xffffffff) & (whole_ ? 0x807f0000u : 0x807fffffu);
     // Ordinary: within 2^±8. Edges: as small as subnormal, and one in a hundred without bounds.
     std::uint32_t exponent = 119 + draw(16);
     // Outliers: one in two thousand anywhere, infinities and NaN too; else within fifteen powers.
@@ -101,6 +142,7 @@ class Numbers {
   std::uint32_t draw(std::uint32_t below) { return static_cast<std::uint32_t>(random_() % below); }
 
   Kind kind_;
+  bool whole_;
   std::mt19937 random_;
 };
 
@@ -116,7 +158,7 @@ std::vector<float> products(const std::string& level, const PackedMatrix& packed
   const auto count = static_cast<std::size_t>(rows);
   const std::size_t width = static_cast<std::size_t>(packed.panels()) * kPanel;
   const std::size_t lane_stride =
-      row_stride(in_quads(packed.format) ? RowForm::quads : RowForm::pairs, packed.in);
+      row_stride(row_form(tested_kernels(level), packed, dtype, eight_bits), packed.in);
   std::vector<float> out(count * width), scratch(kScratch), lanes(count * lane_stride);
   MultiplyTask task{.matrix = &packed, .bias = bias.data(), .x = x};
   task.x_stride = x_stride;
@@ -136,12 +178,14 @@ std::vector<float> products(const std::string& level, const PackedMatrix& packed
 /// level amx, and compares.
 void expect_the_promised_bits(const std::string& level, DType stored, DType dtype, int out, int in,
                               Numbers::Kind kind, Recode recode = nullptr) {
-  Numbers numbers(kind, static_cast<unsigned>(out * 1000 + in));
+  Numbers numbers(kind, static_cast<unsigned>(out * 1000 + in), dtype == DType::bfloat16);
   const auto n_out = static_cast<std::size_t>(out), n_in = static_cast<std::size_t>(in);
-  const std::vector<float> w = numbers.next(n_out * n_in);
+  std::vector<float> w = numbers.next(n_out * n_in);
   std::vector<std::byte> bytes(w.size() * traits(stored).block_bytes);
   for (std::size_t i = 0; i < w.size(); ++i) {
-    const std::uint16_t half = float_to_bfloat16(w[i]);
+    w[i] = round_to(stored, w[i]);
+    const std::uint16_t half =
+        stored == DType::float16 ? float_to_float16(w[i]) : float_to_bfloat16(w[i]);
     stored == DType::float32 ? std::memcpy(&bytes[4 * i], &w[i], 4)
                              : std::memcpy(&bytes[2 * i], &half, 2);
   }
@@ -166,7 +210,8 @@ void expect_the_promised_bits(const std::string& level, DType stored, DType dtyp
     for (std::size_t r = 0; r < count; ++r) {
       for (std::size_t o = 0; o < n_out; ++o) {
         const float *xr = x.data() + 1 + r * stride, *wo = w.data() + o * n_in;
-        const float expected = round_to(dtype, promised_sum(level, dtype, xr, wo, in) + bias[o]);
+        const float expected =
+            round_to(dtype, promised_sum(level, stored, dtype, xr, wo, in) + bias[o]);
         ASSERT_TRUE(same(got[r * width + o], expected))
             << got[r * width + o] << " is not " << expected << ": " << rows << " rows, row " << r
             << ", output " << o << " of " << out << ", " << in << " inputs";
@@ -183,6 +228,7 @@ TEST_P(MultiplyOfLevel, GivesThePromisedBits) {
   if (!can_test(GetParam())) GTEST_SKIP();
   const std::pair<DType, DType> kinds[] = {{DType::float32, DType::float32},
                                            {DType::bfloat16, DType::float32},
+                                           {DType::float16, DType::float32},
                                            {DType::bfloat16, DType::bfloat16},
                                            {DType::float32, DType::bfloat16}};
   for (const auto& [stored, dtype] : kinds) {
@@ -304,7 +350,7 @@ void expect_exact_blocks(const std::string& level, DType stored, DType dtype, in
                          Numbers::Kind kind, decltype(with_block)* with) {
   const bool coarse = with == with_coarse_block;
   std::mt19937 random(static_cast<unsigned>(out * 1000 + in));
-  Numbers numbers(kind, static_cast<unsigned>(in));
+  Numbers numbers(kind, static_cast<unsigned>(in), dtype == DType::bfloat16);
   const auto n_out = static_cast<std::size_t>(out), n_in = static_cast<std::size_t>(in);
   const Blocks blocks(stored, n_out * n_in / 32, random);
   const Storage storage("w", stored, Shape{out, in}, std::vector(blocks.bytes));

@@ -70,8 +70,9 @@ void Workspace::fit(const Program& p, int threads, int asked, int keys) {
   const auto n = static_cast<std::size_t>(rows);
   const int widest = std::max({p.widest_stream, p.widest_q, p.widest_mlp});
   const std::size_t pair_row =
-      std::max(p.dtype == DType::bfloat16 ? row_stride(RowForm::pairs, widest) : 0,
-               p.quads ? row_stride(RowForm::quads, widest) : 0);
+      std::max({p.dtype == DType::bfloat16 ? row_stride(RowForm::pairs, widest) : 0,
+                p.quads ? row_stride(RowForm::quads, widest) : 0,
+                p.splits ? row_stride(RowForm::splits, widest) : 0});
   const auto chunk = static_cast<std::size_t>(std::min(rows, kRowChunk));
   const std::size_t pair_floats = chunk * pair_row;
   aside_floats = std::max(std::min<std::size_t>(chunk, kFewRows) * std::max(mlp_width, hidden),
@@ -131,6 +132,8 @@ Operand Pass::unpacked(const float* in, std::size_t stride, int width, int rows,
     out.form = program_.eight_bits ? RowForm::eight_bits : RowForm::quads;
   } else if (program_.dtype == DType::bfloat16 && rows >= kSeveral) {
     out.form = RowForm::pairs;
+  } else if (program_.dtype == DType::float32 && program_.splits && rows >= kSeveral) {
+    out.form = RowForm::splits;
   }
   out.pack = row_packer(kernels_, out.form);
   out.packed_stride = row_stride(out.form, width);

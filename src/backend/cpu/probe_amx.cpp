@@ -69,7 +69,7 @@ TYPECASE_TARGET_END
 namespace typecase::cpu {
 
 std::optional<double> amx_rate(bool int8, int threads, int bursts) {
-  if (!has_tiles(int8) || !ask_for_tiles()) return std::nullopt;
+  if (!has_tiles() || !ask_for_tiles()) return std::nullopt;
   const double depth = int8 ? 64 : 32;
   const double each = 2.0 * 16 * 16 * depth * 4 * kSteps;
   return each * calls_per_second(threads, bursts, int8 ? products<true> : products<false>);

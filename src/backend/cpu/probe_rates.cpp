@@ -235,7 +235,7 @@ Work mix_of(DType stored, const std::string& level, bool dots) {
     if (stored == DType::q4_0 || stored == DType::q4_1) return {probe_vnni::digits<4>, kEach};
   }
   if (level == "avx2") TYPECASE_MIXES(probe_avx2)
-  if (level.starts_with("avx512") || level == "amx") TYPECASE_MIXES(probe_avx512)
+  if (level.starts_with("avx512")) TYPECASE_MIXES(probe_avx512)
   return {};
 }
 

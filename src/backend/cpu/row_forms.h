@@ -11,6 +11,7 @@ namespace typecase::cpu {
 enum class RowForm : std::uint8_t {
   plain,       ///< as they are
   pairs,       ///< bfloat16 numbers, two in a lane: Kernels::pack
+  splits,      ///< float32 numbers as three of bfloat16 each: Kernels::pack_splits
   quads,       ///< quads.h: Kernels::pack_quads
   eight_bits,  ///< quads.h, coarse: Kernels::pack_eight_bits
 };
@@ -20,8 +21,9 @@ inline RowForm row_form(const Kernels& kernels, const PackedMatrix& matrix, DTyp
                         bool eight_bits) noexcept {
   if (in_quads(matrix.format)) return eight_bits ? RowForm::eight_bits : RowForm::quads;
   const bool bfloat16 = in_bfloat16_pairs(matrix.format) || matrix.rounded;
-  const bool pairs = kernels.pack != nullptr && dtype == DType::bfloat16 && bfloat16;
-  return pairs ? RowForm::pairs : RowForm::plain;
+  if (kernels.pack != nullptr && dtype == DType::bfloat16 && bfloat16) return RowForm::pairs;
+  const bool splits = kernels.pack_splits != nullptr && dtype == DType::float32;
+  return splits ? RowForm::splits : RowForm::plain;
 }
 
 using PackRow = void (*)(const float* x, int in, float* to) noexcept;
@@ -30,6 +32,8 @@ inline PackRow row_packer(const Kernels& kernels, RowForm form) noexcept {
   switch (form) {
     case RowForm::pairs:
       return kernels.pack;
+    case RowForm::splits:
+      return kernels.pack_splits;
     case RowForm::quads:
       return kernels.pack_quads;
     case RowForm::eight_bits:
@@ -45,6 +49,8 @@ inline constexpr std::size_t floats_per_32(RowForm form) noexcept {
   switch (form) {
     case RowForm::pairs:
       return 16;
+    case RowForm::splits:
+      return 48;
     case RowForm::quads:
       return sizeof(QuadBlock) / sizeof(float);
     case RowForm::eight_bits:

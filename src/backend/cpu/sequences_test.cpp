@@ -1,4 +1,5 @@
 /// Sequences of the CPU executor: forks, truncation, masked slots, windows, taps, errors.
+#include "backend/cpu/amx_in_software.h"
 #include "backend/cpu/isa/levels.h"
 #include "backend/cpu/made_model.h"
 
@@ -209,7 +210,7 @@ TEST(CpuSequences, RecodedWeightsChangeNoBit) {
       auto& mlp = std::get<Mlp>(model.plan.decoder.blocks[1].mlp);
       mlp.up_proj.weight.stored = every_exponent.tensor();
     }
-    for (const std::string& level : available_levels()) {
+    for (const std::string& level : cpu::levels_to_run()) {
       const auto plain = make_cpu_executor(model.plan, {.threads = 2, .isa = level});
       const auto recoded =
           make_cpu_executor(model.plan, {.threads = 2, .isa = level, .recode = true});
@@ -229,7 +230,7 @@ TEST(CpuSequences, EightBitActivationsStayNear) {
   for (const DType dtype : {DType::float32, DType::bfloat16}) {
     const MadeModel model({.hidden = 256, .inner = 544, .stored = DType::q8_0, .dtype = dtype});
     const auto tokens = made_tokens(20, 50);
-    for (const std::string& level : available_levels()) {
+    for (const std::string& level : cpu::levels_to_run()) {
       if (cpu::kernels_for(level).pack_eight_bits == nullptr) {
         EXPECT_THROW(int8(model.plan, level), Error) << level;
         continue;

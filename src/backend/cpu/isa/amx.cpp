@@ -1,43 +1,82 @@
 #include "backend/cpu/isa/levels.h"
-#include "backend/cpu/isa/multiply_tiles.h"
+#include "backend/cpu/isa/tile_samples.h"
+#include "backend/cpu/packed.h"
+#include "backend/cpu/quads.h"
+#include "backend/cpu/recoded.h"
+#include "backend/cpu/row_forms.h"
 
 #if defined(__x86_64__)
+#include "base/target.h"
+
 #include <cpuid.h>
+#include <immintrin.h>
 #if defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
 
-/// avx512_vnni, except that bfloat16 plans multiply by their bfloat16 matrices in tiles. The sums
-/// are those of multiply_tiles.h and TDPBF16PS (tiles.h).
+// g++ 12 takes the "undefined" register its own headers start from for a mistake (GCC bug 105593).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+
+TYPECASE_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx512vnni")
+/// avx512_vnni, except that matrices of bfloat16 and float32 plans are multiplied in tiles: see
+/// multiply_tiles.h.
+namespace typecase::cpu::amx {
+
+using Tiles = TilesOfProcessor;
+
+#include "backend/cpu/isa/avx512_natives.inc.h"
+//
+#include "backend/cpu/isa/bf16_natives.inc.h"
+//
+#include "backend/cpu/isa/vnni_natives.inc.h"
+//
+#include "backend/cpu/isa/vec.h"
+//
+#include "backend/cpu/isa/math.h"
+//
+#include "backend/cpu/isa/formats.h"
+//
+#include "backend/cpu/isa/multiply.h"
+//
+#include "backend/cpu/isa/recode.h"
+//
+#include "backend/cpu/isa/quads.h"
+//
+#include "backend/cpu/isa/tile_kernels.inc.h"
+
+}  // namespace typecase::cpu::amx
+TYPECASE_TARGET_END
+
 namespace typecase::cpu {
 namespace {
 
 constexpr int kTileData = 18;  // the number of the tiles' 8 KiB among the states of a thread
 
 void multiply(const MultiplyTask& m) noexcept {
-  if (!fits_tiles(m)) return avx512_vnni_kernels().multiply(m);
-  multiply_in_tiles<TilesOfProcessor>(m, avx512_vnni_kernels());
+  if (!amx::multiply_by_tiles(m)) avx512_vnni_kernels().multiply(m);
 }
 
 }  // namespace
 
 const Kernels& amx_kernels() noexcept {
   static const Kernels table = [] {
-    Kernels all = avx512_vnni_kernels();
+    Kernels all = amx::with_tiles(avx512_vnni_kernels());
     all.name = "amx";
     all.multiply = multiply;
-    all.pack = pack_for_tiles;
     return all;
   }();
   return table;
 }
 
-bool has_tiles(bool int8) noexcept {
+bool has_tiles() noexcept {
   constexpr unsigned kBfloat16 = 1u << 22, kTile = 1u << 24, kInt8 = 1u << 25;
-  const unsigned wanted = kBfloat16 | kTile | (int8 ? kInt8 : 0);
+  constexpr unsigned kWanted = kBfloat16 | kTile | kInt8;
   unsigned a = 0, b = 0, c = 0, d = 0;
-  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d & wanted) != wanted) return false;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d & kWanted) != kWanted) return false;
 #if defined(__linux__)
   constexpr int kStatesOfSystem = 0x1021;  // ARCH_GET_XCOMP_SUPP
   std::uint64_t states = 0;
@@ -55,6 +94,11 @@ bool ask_for_tiles() noexcept {
 #else
   return false;
 #endif
+}
+
+bool tiles_keep_to_the_manual() noexcept {
+  static const bool agree = tiles_agree<TilesOfProcessor, TilesInSoftware>();
+  return agree;
 }
 
 }  // namespace typecase::cpu

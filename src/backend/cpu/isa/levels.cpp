@@ -15,9 +15,10 @@ struct Level {
   bool (*available)(const Processor&);
   /// Where available: why it is not taken unless it is asked for, or null.
   const char* (*against)(const Processor&);
-  bool (*allowed)() noexcept = nullptr;  // by the system, which is asked, if it must be
+  /// Where available: why it cannot be run all the same, or null; found out when it is wanted.
+  const char* (*hindrance)() noexcept = nullptr;
 
-  bool usable() const { return allowed == nullptr || allowed(); }
+  bool usable() const { return hindrance == nullptr || hindrance() == nullptr; }
 };
 
 bool always(const Processor&) { return true; }
@@ -28,7 +29,7 @@ bool has_avx2(const Processor& p) { return p.avx2; }
 bool has_avx512(const Processor& p) { return p.avx512; }
 bool has_avx512_vnni(const Processor& p) { return p.avx512_vnni; }
 bool has_avx512_bf16(const Processor& p) { return p.avx512_bf16; }
-bool has_amx(const Processor& p) { return p.amx && p.avx512_vnni; }
+bool has_amx(const Processor& p) { return p.amx && p.avx512_bf16; }
 
 /// vdpbf16ps does twice the work of a fused multiply-add at the same rate on AMD's cores (Zen 4
 /// on), at a quarter of it on Intel's. A table, not a stopwatch: timing must not choose the
@@ -36,15 +37,18 @@ bool has_amx(const Processor& p) { return p.amx && p.avx512_vnni; }
 const char* slow_dots(const Processor& p) {
   return p.amd ? nullptr : "slower than avx512_vnni on this make of processor";
 }
-/// Its arithmetic is held to Intel's manual in software (amx_test.cpp); whether the unit keeps to
-/// the manual, and how fast it is, nobody has seen yet.
-const char* untried(const Processor&) { return "not yet tried on a processor that has it"; }
+const char* tiles_hindrance() noexcept {
+  if (!ask_for_tiles()) return "the system does not let this process use its registers";
+  return tiles_keep_to_the_manual()
+             ? nullptr
+             : "this processor's tiles do not compute what Intel's manual says";
+}
 #endif
 
 const std::vector<Level>& levels() {
   static const std::vector<Level> all = {
 #if defined(__x86_64__)
-      {"amx", amx_kernels, has_amx, untried, ask_for_tiles},
+      {"amx", amx_kernels, has_amx, nothing, tiles_hindrance},
       {"avx512_bf16", avx512_bf16_kernels, has_avx512_bf16, slow_dots},
       {"avx512_vnni", avx512_vnni_kernels, has_avx512_vnni, nothing},
       {"avx512", avx512_kernels, has_avx512, nothing},
@@ -54,6 +58,8 @@ const std::vector<Level>& levels() {
   };
   return all;
 }
+
+const Kernels* offered = nullptr;
 
 const Level* level_named(const std::string& name) {
   for (const Level& level : levels()) {
@@ -93,9 +99,10 @@ const Processor& this_processor() {
   return found;
 }
 
-std::string level_for(const Processor& processor) {
+std::string level_for(const Processor& processor, bool tiles_usable) {
   for (const Level& level : levels()) {
-    if (level.available(processor) && level.against(processor) == nullptr) return level.name;
+    const bool chosen = level.available(processor) && level.against(processor) == nullptr;
+    if (chosen && (tiles_usable || level.hindrance == nullptr)) return level.name;
   }
   return "scalar";
 }
@@ -107,12 +114,18 @@ std::string why_not_chosen(const std::string& name, const Processor& processor) 
   return reason != nullptr ? reason : "";
 }
 
+void offer(const Kernels& kernels) noexcept { offered = &kernels; }
+
 const Kernels& kernels_for(const std::string& asked) {
+  if (offered != nullptr && asked == offered->name) return *offered;
   std::string name = asked;
   if (const char* forced = std::getenv("TYPECASE_ISA"); name.empty() && forced != nullptr) {
     name = forced;
   }
-  if (name.empty()) name = level_for(this_processor());
+  if (name.empty()) {
+    name = level_for(this_processor());
+    if (!level_named(name)->usable()) name = level_for(this_processor(), false);
+  }
   const Level* level = level_named(name);
   if (level == nullptr) {
     throw Error(Code::unsupported, "there is no ISA level " + quote(name) +
@@ -123,9 +136,8 @@ const Kernels& kernels_for(const std::string& asked) {
                                        "; it can run: " + available_names());
   }
   if (!level->usable()) {
-    throw Error(
-        Code::unsupported,
-        "the system does not let this process use the registers of ISA level " + quote(name));
+    throw Error(Code::unsupported,
+                "ISA level " + quote(name) + " cannot be used: " + level->hindrance());
   }
   return level->kernels();
 }

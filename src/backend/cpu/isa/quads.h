@@ -318,22 +318,28 @@ void multiply_quads(const MultiplyTask& m, const float* x, std::size_t x_stride)
   }
 }
 
-template <class X>
-void multiply_quads(const MultiplyTask& m, const float* x, std::size_t x_stride) noexcept {
+/// f<W, X>(x, x_stride) for the product's weights and rows, packed.
+template <class F>
+void with_quads(const MultiplyTask& m, const F& f) noexcept {
+  const RowForm form = m.eight_bits ? RowForm::eight_bits : RowForm::quads;
+  const std::size_t stride = row_stride(form, m.matrix->in);
+  const float* x = packed_rows(m, m.eight_bits ? pack_eight_bits : pack_quads, stride);
+  const auto with_weights = [&]<class W>(W) {
+    m.eight_bits ? f.template operator()<W, EightBitBlock>(x, stride)
+                 : f.template operator()<W, QuadBlock>(x, stride);
+  };
   switch (m.matrix->format) {
     case Format::q8_0_quads:
-      return multiply_quads<EightBits, X>(m, x, x_stride);
+      return with_weights(EightBits{});
     case Format::q4_0_quads:
-      return multiply_quads<FourBits<false>, X>(m, x, x_stride);
+      return with_weights(FourBits<false>{});
     default:
-      return multiply_quads<FourBits<true>, X>(m, x, x_stride);
+      return with_weights(FourBits<true>{});
   }
 }
 
 inline void multiply_quads(const MultiplyTask& m) noexcept {
-  const std::size_t stride =
-      row_stride(m.eight_bits ? RowForm::eight_bits : RowForm::quads, m.matrix->in);
-  const float* x = packed_rows(m, m.eight_bits ? pack_eight_bits : pack_quads, stride);
-  m.eight_bits ? multiply_quads<EightBitBlock>(m, x, stride)
-               : multiply_quads<QuadBlock>(m, x, stride);
+  with_quads(m, [&]<class W, class X>(const float* x, std::size_t x_stride) {
+    multiply_quads<W, X>(m, x, x_stride);
+  });
 }
