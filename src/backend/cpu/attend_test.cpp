@@ -28,13 +28,14 @@ class Cache {
     bytes_.assign((kKeys + kPanel - 1) / kPanel, std::vector<std::byte>(2 * half_));
     for (int key = 0; key < kKeys; ++key) {
       for (int d = 0; d < dim; ++d) {
-        put(key, key_at(dtype, d, key % kPanel), number());
+        set_key(key, d, number());
         set_value(key, d, number());
       }
     }
     for (const auto& block : bytes_) blocks_.push_back(block.data());
   }
 
+  void set_key(int key, int d, float x) { put(key, key_at(dtype_, d, key % kPanel), x); }
   void set_value(int key, int d, float x) {
     put(key, half_ + value_at(dtype_, d, key % kPanel), x);
   }
@@ -142,6 +143,27 @@ TEST_P(AttendOfLevel, AQueryAloneHasTheBitsItHasAmongOthers) {
           ASSERT_TRUE(std::equal(first.begin(), first.end(), now.begin())) << x;
           EXPECT_EQ(std::isfinite(std::accumulate(now.end() - dim, now.end(), 0.0f)),
                     std::isfinite(x));
+        }
+      }
+    }
+  }
+}
+
+TEST_P(AttendOfLevel, AKeyThatIsNoNumberIsNoticedByWhoSeesItAndByNobodyElse) {
+  const Kernels& kernels = kernels_for(GetParam());
+  constexpr int kDim = 16;
+  for (const DType dtype : {DType::float32, DType::bfloat16, DType::float16}) {
+    for (const bool eager : {false, true}) {
+      for (int key = 0; key < kKeys; ++key) {
+        Cache cache(dtype, kDim);
+        cache.set_key(key, 3, std::numeric_limits<float>::quiet_NaN());
+        const std::vector<float> q(kDim, 1.0f);
+        const auto out = attended(kernels, cache, eager,
+                                  {{q, 0, key}, {q, 0, kKeys}, {q, key, key + 1}, {q, key, kKeys}});
+        for (std::size_t d = 0; d < out.size(); ++d) {
+          const std::size_t query = d / kDim;
+          ASSERT_EQ(std::isnan(out[d]), query > 0)
+              << "query " << query << ", key " << key << (eager ? ", eager" : "");
         }
       }
     }

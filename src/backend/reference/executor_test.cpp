@@ -148,5 +148,19 @@ TEST(ReferenceSoftmax, TheFusedKernelsExponentialIsGoodToOneInTenThousand) {
   EXPECT_EQ(reference::approximate_exp(-100), 0.0f);
 }
 
+TEST(ReferenceSoftmax, AScoreThatIsNoNumberIsNoticedWhereverItStands) {
+  const float values[4] = {1, 2, 3, 4}, infinity = std::numeric_limits<float>::infinity();
+  for (const DType dtype : {DType::float32, DType::bfloat16}) {
+    for (std::size_t at = 0; at < 4; ++at) {
+      std::vector<float> scores(4, at == 3 ? -infinity : 0.5f);
+      scores[at] = std::nanf("");
+      for (const float p : reference::softmax(scores, nullptr, {dtype})) EXPECT_TRUE(std::isnan(p));
+      float out = 0;
+      reference::fused_attention({scores, values, 1}, {&out, 1}, nullptr, {dtype});
+      EXPECT_TRUE(std::isnan(out));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace typecase

@@ -9,11 +9,17 @@ namespace typecase::reference {
 namespace {
 
 constexpr float kMinusInf = -std::numeric_limits<float>::infinity();
+constexpr float kNoNumber = std::numeric_limits<float>::quiet_NaN();
 constexpr std::size_t kBlock = 512;
+
+bool are_numbers(std::span<const float> scores) {
+  return std::none_of(scores.begin(), scores.end(), [](float s) { return std::isnan(s); });
+}
 
 }  // namespace
 
 std::vector<float> softmax(std::span<const float> scores, const float* sink, Rounding r) {
+  if (!are_numbers(scores)) return std::vector<float>(scores.size(), kNoNumber);
   float top = sink != nullptr ? *sink : kMinusInf;
   for (const float s : scores) top = std::max(top, s);
   std::vector<float> p(scores.size(), 0.0f);
@@ -41,6 +47,7 @@ float approximate_exp(float x) noexcept {
 }
 
 void fused_attention(const Weighted& w, std::span<float> out, const float* sink, Rounding r) {
+  if (!are_numbers(w.scores)) return std::fill(out.begin(), out.end(), kNoNumber);
   const bool exact = r.dtype == DType::float32;
   const auto exp = [&](float x) { return exact ? std::exp(x) : approximate_exp(x); };
   float top = kMinusInf;

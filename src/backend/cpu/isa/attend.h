@@ -159,20 +159,26 @@ struct Attend {
     const float m = largest_of(s, columns) * factor;
     const float now = m > top[i] || m != m ? m : top[i];
     if (now == -__builtin_inff()) {
-      for (int c = 0; c < columns; ++c) s[c] = 0;
-      return;  // zeros are zeros in pairs too
+      for (int c = 0; c < columns; ++c) {
+        if (s[c] != s[c]) total[i] = s[c];
+        s[c] = 0;  // which is zero in pairs too
+      }
+      return;
     }
-    Vec mass = vec(0.0f);
+    Vec mass = vec(0.0f), noticed = vec(0.0f);
     for (int c = 0; c < columns; c += kPanel) {
       const Vec x = load_floats(s + c) * vec(factor) - vec(now);
       const Vec e = D == DType::float32 ? exp(x) : approximate_exp(x);
       mass = mass + e;
+      noticed = noticed + x;  // never above 0, so a NaN once there is one
       if constexpr (kInPairs) {
         store_pairs(s + c / 2, e);
       } else {
         store(s + c, rounded<D>(e));
       }
     }
+    // Neither the maximum nor the fast exponential keeps a score that is no number.
+    if constexpr (D != DType::float32) mass = select(is_nan(noticed), noticed, mass);
     const bool nothing = total[i] == 0 && now == now;
     if (!nothing && now != top[i]) keep(i, largest(exp(vec(top[i] - now))));
     total[i] = total[i] + sum(mass);
@@ -194,7 +200,8 @@ struct Attend {
     const float m = largest_of(s, columns);
     Vec mass = vec(0.0f);
     for (int c = 0; c < columns; c += kPanel) {
-      const Vec e = m == -__builtin_inff() ? vec(0.0f) : exp(load_floats(s + c) - vec(m));
+      const Vec x = load_floats(s + c);
+      const Vec e = m == -__builtin_inff() ? select(is_nan(x), x, vec(0.0f)) : exp(x - vec(m));
       mass = mass + e;
       store(s + c, e);
     }
