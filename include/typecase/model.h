@@ -51,7 +51,7 @@ struct ModelOptions {
   /// full: numbers as the reference keeps them. int8: where rows of numbers meet weights of Q8_0,
   /// Q4_0 and Q4_1 they are rounded to eight bits, 32 of them with a scale. Long prompts and
   /// several sequences take half the time, fastest in bfloat16; the results differ, by how much
-  /// says docs/divergence.md. Needs AVX-512 with BF16 and VNNI.
+  /// says docs/divergence.md. Needs AVX-512 with VNNI.
   std::string activations = "full";
   /// Texts are continued one at a time: what `auto` may reckon with.
   bool one_text = false;

@@ -94,12 +94,17 @@ typedef struct typecase_model_options {
    * long prompts. "off"; "auto" and NULL: off. */
   const char* recode;
   /** "int8": rows of numbers are rounded to eight bits, 32 of them with a scale, where they meet
-   * weights of Q8_0, Q4_0 and Q4_1 (processors with AVX-512 BF16 and VNNI): long prompts and many
+   * weights of Q8_0, Q4_0 and Q4_1 (processors with AVX-512 VNNI): long prompts and many
    * sequences in half the time, and other results. "full" and NULL: as the reference. */
   const char* activations;
+  /* What one text at a time is continued with sooner, the same tokens all: "on" or "off"; "auto"
+   * and NULL: off. */
+  const char* lookup;           /**< drafts where the text repeats itself, while that pays */
+  const char* screen_head;      /**< greedy: a copy of the head in eight bits says who can win */
+  const char* self_speculation; /**< a copy of the model in eight bits drafts; float32 weights */
 } typecase_model_options;
 #define TYPECASE_MODEL_OPTIONS_INIT \
-  {sizeof(typecase_model_options), NULL, NULL, NULL, NULL, 0, NULL, NULL}
+  {sizeof(typecase_model_options), NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL}
 
 /**
  * The path of a model, for typecase_model_open(). `name`: a path, or a name on the Hugging Face hub

@@ -23,12 +23,17 @@ namespace {
 using ModelPointer = std::shared_ptr<SharedModel>;
 
 ModelPointer open(const std::string& path, const std::string& dtype, const std::string& attention,
-                  int threads, const std::string& recode, const std::string& activations) {
+                  int threads, const std::string& recode, const std::string& activations,
+                  const std::string& lookup, const std::string& screen_head,
+                  const std::string& self_speculation) {
   nb::gil_scoped_release no_gil;
   ModelOptions options{.dtype = dtype,
                        .attn_implementation = attention,
                        .threads = threads,
                        .recode = recode,
+                       .lookup = lookup,
+                       .screen_head = screen_head,
+                       .self_speculation = self_speculation,
                        .activations = activations};
   return std::make_shared<SharedModel>(SharedModel{Model::open(path, options)});
 }
@@ -195,7 +200,8 @@ void declare_model(nb::module_& module) {
   nb::class_<SharedModel>(module, "Model")
       .def_static("open", &open, nb::arg("path"), nb::arg("dtype"), nb::arg("attn_implementation"),
                   nb::arg("threads") = 0, nb::arg("recode") = "auto",
-                  nb::arg("activations") = "full")
+                  nb::arg("activations") = "full", nb::arg("lookup") = "auto",
+                  nb::arg("screen_head") = "auto", nb::arg("self_speculation") = "auto")
       .def("tokenizer", &tokenizer_of)
       .def_prop_ro("path", [](const SharedModel& m) { return m.model.path(); })
       .def_prop_ro("architecture",

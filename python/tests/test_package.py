@@ -90,14 +90,18 @@ def test_a_callback_cannot_call_the_model_that_calls_it(gpt2):
         gpt2.generate([[1, 2, 3]], max_new_tokens=3, prefix_allowed_tokens_fn=again)
 
 
-def test_recoded_weights_give_the_same_tokens():
+def test_what_only_costs_less_gives_the_same_tokens():
     import typecase
 
     def tokens(**options):
         model = typecase.AutoModelForCausalLM.from_pretrained("tests/golden/llama-text", dtype="bfloat16", **options)
-        return model.generate([[1, 2, 3]], max_new_tokens=8).tolist()
+        return model.generate([[1, 2, 3]], max_new_tokens=40).tolist()
 
     assert tokens(recode="on") == tokens(recode="off") == tokens()
+    for option in ("lookup", "screen_head", "self_speculation"):
+        assert tokens(**{option: "on"}) == tokens(**{option: "off"}) == tokens(), option
+        with pytest.raises(ValueError, match=f"{option}: auto, on or off, not 'yes'"):
+            tokens(**{option: "yes"})
     talk = typecase.pipeline("text-generation", "tests/golden/llama-text", model_kwargs={"recode": "on"})
     assert talk("The rain", max_new_tokens=2, do_sample=False)
     with pytest.raises(ValueError, match="recode: auto, on or off, not 'yes'"):

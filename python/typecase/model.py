@@ -31,7 +31,8 @@ class AutoModelForCausalLM:
     def from_pretrained(cls, pretrained_model_name_or_path: str | os.PathLike, *_args, dtype: Any = None,
                         torch_dtype: Any = None, device_map: Any = None, attn_implementation: str | None = None,
                         gguf_file: str | None = None, revision: str | None = None, threads: int = 0,
-                        recode: str = "auto", activations: str = "full", **kwargs) -> PreTrainedModel:
+                        recode: str = "auto", activations: str = "full", lookup: str = "auto",
+                        screen_head: str = "auto", self_speculation: str = "auto", **kwargs) -> PreTrainedModel:
         """The model of a folder, a .gguf file or a cached name.
 
         dtype: "auto" (what the checkpoint says), or float32, bfloat16, float16 as text or as torch's
@@ -39,8 +40,12 @@ class AutoModelForCausalLM:
         recode: "on" keeps bfloat16 matrices in twelve bits a weight, without loss (processors with AVX-512
         BF16): the same results, sooner for one to four sequences, later for many at once and long prompts;
         "off"; "auto" is off. activations: "int8" rounds rows of numbers to eight bits where they meet
-        weights of Q8_0, Q4_0 and Q4_1 (the same processors): long prompts and many sequences in half the
-        time, and other results. pipeline() takes both in model_kwargs.
+        weights of Q8_0, Q4_0 and Q4_1 (AVX-512 with VNNI): long prompts and many sequences in half the
+        time, and other results.
+        For one text at a time, "on" or "off" ("auto" is off), the same tokens sooner: lookup drafts where
+        the text repeats itself, as long as that pays; screen_head, when greedy, finds the winner by way of a
+        copy of the head in eight bits; self_speculation drafts with such a copy of the whole model, which
+        pays for float32 weights. pipeline() takes all of these in model_kwargs.
         Raises OSError when there is no such model, NotImplementedError for a family, format or
         keyword that Typecase does not have.
         """
@@ -52,7 +57,7 @@ class AutoModelForCausalLM:
         path = files.resolve(pretrained_model_name_or_path, gguf_file, revision)
         wanted = str(dtype if dtype is not None else torch_dtype or "auto").removeprefix("torch.")
         native = _native.Model.open(path, wanted, attn_implementation or "auto", threads, recode,
-                                     activations)
+                                     activations, lookup, screen_head, self_speculation)
         for warning in native.warnings:
             _log.warning(warning)
         kind = type(native.architecture, (PreTrainedModel,), {"__module__": "typecase.model"})

@@ -304,23 +304,28 @@ TEST(CInterface, OptionsReachTheModel) {
   typecase_model_close(model);
 }
 
-TEST(CInterface, RecodedWeightsGiveTheSameTokens) {
-  const auto text_with = [](const char* recode) {
+TEST(CInterface, WhatOnlyCostsLessGivesTheSameTokens) {
+  using Field = const char* typecase_model_options::*;
+  const auto text_with = [](Field field, const char* choice) {
     typecase_model_options options = TYPECASE_MODEL_OPTIONS_INIT;
     options.dtype = "bfloat16";
-    options.recode = recode;
+    options.*field = choice;
     typecase_model* model = nullptr;
     EXPECT_EQ(typecase_model_open(kText.c_str(), &options, &model), TYPECASE_OK);
     char* json = nullptr;
     EXPECT_EQ(
         typecase_text_generation(model, "\"The rain\"",
-                                 "{\"max_new_tokens\": 8, \"do_sample\": false}", nullptr, &json),
+                                 "{\"max_new_tokens\": 40, \"do_sample\": false}", nullptr, &json),
         TYPECASE_OK);
     typecase_model_close(model);
     return taken(json);
   };
-  EXPECT_EQ(text_with("on"), text_with(nullptr));
-  EXPECT_EQ(text_with("auto"), text_with("off"));
+  for (const Field field :
+       {&typecase_model_options::recode, &typecase_model_options::lookup,
+        &typecase_model_options::screen_head, &typecase_model_options::self_speculation}) {
+    EXPECT_EQ(text_with(field, "on"), text_with(field, nullptr));
+    EXPECT_EQ(text_with(field, "auto"), text_with(field, "off"));
+  }
 }
 
 TEST(CInterface, APathStaysAPath) {
@@ -422,6 +427,12 @@ TEST(CInterfaceRefuses, RecodingThatIsNoChoice) {
   typecase_model_options options = TYPECASE_MODEL_OPTIONS_INIT;
   options.recode = "yes";
   expect_no_choice(options, "recode: auto, on or off, not 'yes'");
+}
+
+TEST(CInterfaceRefuses, SpeculationThatIsNoChoice) {
+  typecase_model_options options = TYPECASE_MODEL_OPTIONS_INIT;
+  options.self_speculation = "yes";
+  expect_no_choice(options, "self_speculation: auto, on or off, not 'yes'");
 }
 
 TEST(CInterfaceRefuses, ActivationsThatAreNoChoice) {

@@ -25,6 +25,9 @@ ModelOptions options_of(const typecase_model_options* given) {
   take(out.isa, from.isa, "options.isa");
   take(out.recode, from.recode, "options.recode");
   take(out.activations, from.activations, "options.activations");
+  take(out.lookup, from.lookup, "options.lookup");
+  take(out.screen_head, from.screen_head, "options.screen_head");
+  take(out.self_speculation, from.self_speculation, "options.self_speculation");
   out.threads = from.threads;
   return out;
 }
