@@ -9,12 +9,12 @@ constexpr int kBlockBytes = kQuantisedBlock * kPanel;  // of prepared weights
 /// A block's weights as bytes with sign, [k / 4][lane][k % 4]: a tile of eight rows.
 template <class W>
 void prepare_block(const std::uint8_t* run, std::uint8_t* to) noexcept {
-  typedef std::int8_t Bytes __attribute__((vector_size(64)));
+  typedef std::uint8_t Bytes __attribute__((vector_size(64)));  // whose differences wrap
   for (int i = 0; i < W::kWords; ++i) {
     const Ints word = load_ints(run + W::kHeader + 64 * i);
     for (int half = 0; half < W::kHalves; ++half) {
       const Bytes stored = (Bytes)W::quad(word, half).part[0];
-      const Bytes bytes = stored - static_cast<std::int8_t>(W::kOffset);
+      const Bytes bytes = stored - static_cast<std::uint8_t>(W::kOffset);
       __builtin_memcpy(to + 64 * (i + half * W::kWords), &bytes, sizeof bytes);
     }
   }
