@@ -91,12 +91,14 @@ TYPECASE_INLINE Ints ints(int x) {
   TYPECASE_PARTS out.part[i] = native_set(x);
   return out;
 }
+/// Sums and differences wrap: the bits of a NaN lie next to the largest number.
+typedef unsigned NativeBits __attribute__((vector_size(sizeof(NativeInts))));
 TYPECASE_INLINE Ints operator+(Ints a, Ints b) {
-  TYPECASE_PARTS a.part[i] = a.part[i] + b.part[i];
+  TYPECASE_PARTS a.part[i] = (NativeInts)((NativeBits)a.part[i] + (NativeBits)b.part[i]);
   return a;
 }
 TYPECASE_INLINE Ints operator-(Ints a, Ints b) {
-  TYPECASE_PARTS a.part[i] = a.part[i] - b.part[i];
+  TYPECASE_PARTS a.part[i] = (NativeInts)((NativeBits)a.part[i] - (NativeBits)b.part[i]);
   return a;
 }
 TYPECASE_INLINE Ints operator&(Ints a, Ints b) {
