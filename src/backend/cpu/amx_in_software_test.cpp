@@ -114,18 +114,6 @@ inline int native_sum(NativeInts x) {
   return sum;
 }
 
-#include "backend/cpu/isa/vec.h"
-//
-#include "backend/cpu/isa/math.h"
-//
-#include "backend/cpu/isa/formats.h"
-//
-#include "backend/cpu/isa/multiply.h"
-//
-#include "backend/cpu/isa/recode.h"
-//
-#include "backend/cpu/isa/quads.h"
-//
 #include "backend/cpu/isa/tile_kernels.inc.h"
 
 }  // namespace typecase::cpu::amx_portable

@@ -103,7 +103,7 @@ class Product {
     task.first = first;
     task.last = last;
     task.scratch = scratch.data();
-    task.pairs = pairs.data();
+    task.row_scratch = pairs.data();
     task.dtype = DType::bfloat16;
     kernels.multiply(task);
     for (std::size_t i = rows * width(); i < out.size(); ++i) EXPECT_EQ(out[i], 77);

@@ -37,8 +37,7 @@ class CpuExecutor final : public Executor {
         program_(plan, pool_.threads(),
                  {.recode = options.recode ? kernels_.recode : nullptr,
                   .quads = kernels_.pack_quads != nullptr,
-                  .eight_bits = options.int8_activations,
-                  .splits = kernels_.pack_splits != nullptr}),
+                  .eight_bits = options.int8_activations}),
         limits_(RowLimits::of(plan)),
         cache_(program_.cache_block_bytes) {
     if (options.screen_head > 0 && can_screen(program_) &&
@@ -139,7 +138,7 @@ class CpuExecutor final : public Executor {
     // Who sees later keys needs them computed: then everything goes in one pass.
     const std::size_t step =
         program_.bidirectional ? std::max<std::size_t>(rows.size(), 1) : std::size_t{kPassRows};
-    work_.fit(program_, pool_.threads(), static_cast<int>(std::min(rows.size(), step)),
+    work_.fit(program_, kernels_, pool_.threads(), static_cast<int>(std::min(rows.size(), step)),
               longest(rows));
 
     Output out;
@@ -168,7 +167,8 @@ class CpuExecutor final : public Executor {
     const auto placed = place(cache, encoder, rows, {id}, sequences);
     auto memory = std::make_shared<Memory>(sequences[0].keys, program_.memory_block_bytes);
     if (rows.empty()) return memory;
-    encoder_work_.fit(encoder, pool_.threads(), static_cast<int>(rows.size()), longest(rows));
+    encoder_work_.fit(encoder, kernels_, pool_.threads(), static_cast<int>(rows.size()),
+                      longest(rows));
     Pass pass(encoder, kernels_, pool_, encoder_work_, placed, sequences);
     pass.embed();
     for (std::size_t layer = 0; layer < encoder.blocks.size(); ++layer) pass.block(layer, nullptr);

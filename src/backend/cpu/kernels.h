@@ -42,7 +42,7 @@ struct MultiplyTask {
   float* scratch = nullptr;  ///< kScratch floats
   /// x in the form that row_form() names, [rows][row_stride()]; or null.
   const float* packed = nullptr;
-  float* pairs = nullptr;        ///< else: as many floats to bring it there
+  float* row_scratch = nullptr;  ///< else: as many floats to bring it there
   DType dtype = DType::float32;  ///< of the rounding
   bool eight_bits = false;       ///< rows for quads in the coarse form
 };

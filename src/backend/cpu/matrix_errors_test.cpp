@@ -146,7 +146,7 @@ std::vector<float> multiplied(const std::string& level, const Product& p) {
   task.out_stride = kOutputs;
   task.last = packed.panels();
   task.scratch = scratch.data();
-  task.pairs = pairs.data();
+  task.row_scratch = pairs.data();
   task.dtype = dtype;
   tested_kernels(level).multiply(task);
   return out;

@@ -167,7 +167,7 @@ std::vector<float> products(const std::string& level, const PackedMatrix& packed
   task.out_stride = width;
   task.last = packed.panels();
   task.scratch = scratch.data();
-  task.pairs = lanes.data();
+  task.row_scratch = lanes.data();
   task.dtype = dtype;
   task.eight_bits = eight_bits;
   tested_kernels(level).multiply(task);

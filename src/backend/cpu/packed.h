@@ -78,7 +78,6 @@ struct Layouts {
   Recode recode = nullptr;  ///< null: bfloat16 stays as it is
   bool quads = false;       ///< float32 plans multiply blocks by Kernels::pack_quads
   bool eight_bits = false;  ///< all plans do, by Kernels::pack_eight_bits
-  bool splits = false;      ///< rows may be asked for as Kernels::pack_splits makes them
 };
 
 /// The format in which a plan of `dtype` keeps a matrix. Throws Error(unsupported) naming the

@@ -53,7 +53,7 @@ void Workspace::fit_biases(const Program& p, int threads, int keys) {
   }
 }
 
-void Workspace::fit(const Program& p, int threads, int asked, int keys) {
+void Workspace::fit(const Program& p, const Kernels& kernels, int threads, int asked, int keys) {
   const std::size_t scratch =
       (attend_scratch(std::max(p.widest_head_dim, 1), keys, true) + 15) / 16 * 16;
   fit_biases(p, threads, keys);
@@ -69,18 +69,18 @@ void Workspace::fit(const Program& p, int threads, int asked, int keys) {
   const std::size_t panel_floats = kScratch;
   const auto n = static_cast<std::size_t>(rows);
   const int widest = std::max({p.widest_stream, p.widest_q, p.widest_mlp});
-  const std::size_t pair_row =
+  const std::size_t packed_row =
       std::max({p.dtype == DType::bfloat16 ? row_stride(RowForm::pairs, widest) : 0,
                 p.quads ? row_stride(RowForm::quads, widest) : 0,
-                p.splits ? row_stride(RowForm::splits, widest) : 0});
+                kernels.pack_splits != nullptr ? row_stride(RowForm::splits, widest) : 0});
   const auto chunk = static_cast<std::size_t>(std::min(rows, kRowChunk));
-  const std::size_t pair_floats = chunk * pair_row;
+  const std::size_t scratch_rows = chunk * packed_row;
   aside_floats = std::max(std::min<std::size_t>(chunk, kFewRows) * std::max(mlp_width, hidden),
                           chunk * kPanelGroup * kPanel);
   arena = Arena();
-  arena = Arena(4 * ((per_row + 2 * pair_row) * n +
+  arena = Arena(4 * ((per_row + 2 * packed_row) * n +
                      static_cast<std::size_t>(threads) *
-                         (panel_floats + pair_floats + 2 * aside_floats + attention_floats)));
+                         (panel_floats + scratch_rows + 2 * aside_floats + attention_floats)));
   auto* at = reinterpret_cast<float*>(arena.data());
   const auto take = [&](std::size_t floats) { return std::exchange(at, at + floats); };
   for (float** of : {&x, &normed, &y, &z}) *of = take(n * hidden);
@@ -90,14 +90,14 @@ void Workspace::fit(const Program& p, int threads, int asked, int keys) {
   if (p.has_experts) {
     for (float** of : {&gathered, &expert_out}) *of = take(n * hidden);
   }
-  for (float** of : {&packed, &packed_mlp}) *of = take(n * pair_row);
+  for (float** of : {&packed, &packed_mlp}) *of = take(n * packed_row);
   panels.clear();
-  pairs.clear();
+  row_scratch.clear();
   aside.clear();
   attention.clear();
   for (int t = 0; t < threads; ++t) {
     panels.push_back(take(panel_floats));
-    pairs.push_back(take(pair_floats));
+    row_scratch.push_back(take(scratch_rows));
     aside.push_back(take(2 * aside_floats));
     attention.push_back(take(attention_floats));
   }
@@ -123,7 +123,8 @@ Pass::Pass(const Program& program, const Kernels& kernels, ThreadPool& pool, Wor
 }
 
 /// Rows that are to be packed at `packed`, once for all the tasks that multiply them. A few rows of
-/// pairs are packed faster by every task than handed on.
+/// pairs are packed faster by every task than handed on. Forms that the level does not take have no
+/// packer.
 Operand Pass::unpacked(const float* in, std::size_t stride, int width, int rows,
                        float* packed) const {
   constexpr int kSeveral = 5;
@@ -132,7 +133,7 @@ Operand Pass::unpacked(const float* in, std::size_t stride, int width, int rows,
     out.form = program_.eight_bits ? RowForm::eight_bits : RowForm::quads;
   } else if (program_.dtype == DType::bfloat16 && rows >= kSeveral) {
     out.form = RowForm::pairs;
-  } else if (program_.dtype == DType::float32 && program_.splits && rows >= kSeveral) {
+  } else if (program_.dtype == DType::float32 && rows >= kSeveral) {
     out.form = RowForm::splits;
   }
   out.pack = row_packer(kernels_, out.form);
@@ -205,7 +206,7 @@ void Pass::multiply_to(const LinearOp& op, const Operand& in, float* out, std::s
                           .last = piece.last,
                           .scratch = work_.panels[thread],
                           .packed = packed != nullptr ? packed + r * in.packed_stride : nullptr,
-                          .pairs = work_.pairs[thread],
+                          .row_scratch = work_.row_scratch[thread],
                           .dtype = op.dtype,
                           .eight_bits = program_.eight_bits};
   if (op.weight->data != nullptr) return kernels_.multiply(task);

@@ -97,11 +97,11 @@ struct Workspace {
   float* gate = nullptr;                                              // [rows][mlp_width]
   float *gathered = nullptr, *expert_out = nullptr;                   // [rows][hidden]
   float *packed = nullptr, *packed_mlp = nullptr;                     // Operand::packed
-  std::vector<float*> panels;     // per thread: MultiplyTask::scratch
-  std::vector<float*> pairs;      // per thread: MultiplyTask::pairs
-  std::vector<float*> aside;      // per thread: two results of pieces that for_parts() makes
-  std::size_t aside_floats = 0;   // of each of the two
-  std::vector<float*> attention;  // per thread: AttendTask::scratch
+  std::vector<float*> panels;       // per thread: MultiplyTask::scratch
+  std::vector<float*> row_scratch;  // per thread: MultiplyTask::row_scratch
+  std::vector<float*> aside;        // per thread: two results of pieces that for_parts() makes
+  std::size_t aside_floats = 0;     // of each of the two
+  std::vector<float*> attention;    // per thread: AttendTask::scratch
   std::size_t attention_floats = 0;
   /// Program::alibis[a]: the bias of head h for key i at [a][h · bias_keys + i].
   std::vector<std::vector<float>> biases;
@@ -112,7 +112,7 @@ struct Workspace {
   std::vector<std::vector<float>> gathered_bias;  ///< per thread, [kQueries][bias_keys]
 
   /// Grows to hold `rows` rows and eager attention to `keys` keys. Throws Error(out_of_memory).
-  void fit(const Program& program, int threads, int rows, int keys);
+  void fit(const Program& program, const Kernels& kernels, int threads, int rows, int keys);
 
  private:
   void fit_biases(const Program& program, int threads, int keys);

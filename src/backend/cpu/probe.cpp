@@ -118,8 +118,8 @@ double multiply_rate(const std::string& level, int threads, int bursts, DType dt
       MultiplyTask m{.matrix = &matrix, .x = x.data(), .x_stride = static_cast<std::size_t>(in)};
       m.rows = kRows;
       m.scratch = own.data() + each * static_cast<std::size_t>(task);
-      m.pairs = m.scratch + kScratch;
-      m.out = m.pairs + kRows * row_stride(RowForm::pairs, in);
+      m.row_scratch = m.scratch + kScratch;
+      m.out = m.row_scratch + kRows * row_stride(RowForm::pairs, in);
       m.out_stride = kOut;
       m.last = matrix.panels();
       m.dtype = dtype;

@@ -257,11 +257,9 @@ Program::Program(const Plan& plan, int threads, Layouts layouts)
   packer->reserve(threads);
   quads = packer->quads();
   eight_bits = layouts.eight_bits;
-  splits = layouts.splits;
   if (encoder) {
     encoder->quads = quads;
     encoder->eight_bits = eight_bits;
-    encoder->splits = splits;
   }
 }
 

@@ -122,7 +122,6 @@ struct Program {
   std::shared_ptr<Packer> packer;  ///< of all matrices, the encoder's too
   bool quads = false;              ///< Packer::quads()
   bool eight_bits = false;         ///< in their coarse form: CpuOptions::int8_activations
-  bool splits = false;             ///< Layouts::splits
 
  private:
   Program(DType type, std::shared_ptr<Packer> shared) : dtype(type), packer(std::move(shared)) {}

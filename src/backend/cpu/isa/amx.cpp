@@ -1,24 +1,11 @@
-#include "backend/cpu/isa/levels.h"
 #include "backend/cpu/isa/tile_samples.h"
-#include "backend/cpu/packed.h"
-#include "backend/cpu/quads.h"
-#include "backend/cpu/recoded.h"
-#include "backend/cpu/row_forms.h"
+#include "backend/cpu/isa/x86.h"
 
 #if defined(__x86_64__)
-#include "base/target.h"
-
 #include <cpuid.h>
-#include <immintrin.h>
 #if defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
-#endif
-
-// g++ 12 takes the "undefined" register its own headers start from for a mistake (GCC bug 105593).
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 
 TYPECASE_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx512vnni")
@@ -33,18 +20,6 @@ using Tiles = TilesOfProcessor;
 #include "backend/cpu/isa/bf16_natives.inc.h"
 //
 #include "backend/cpu/isa/vnni_natives.inc.h"
-//
-#include "backend/cpu/isa/vec.h"
-//
-#include "backend/cpu/isa/math.h"
-//
-#include "backend/cpu/isa/formats.h"
-//
-#include "backend/cpu/isa/multiply.h"
-//
-#include "backend/cpu/isa/recode.h"
-//
-#include "backend/cpu/isa/quads.h"
 //
 #include "backend/cpu/isa/tile_kernels.inc.h"
 

@@ -1,12 +1,5 @@
-#include "backend/cpu/isa/levels.h"
-#include "backend/cpu/packed.h"
-#include "backend/cpu/recoded.h"
-#include "backend/cpu/row_forms.h"
-
+#include "backend/cpu/isa/x86.h"
 #if defined(__x86_64__)
-#include "base/target.h"
-
-#include <immintrin.h>
 
 TYPECASE_TARGET("avx2,fma,f16c")
 /// Eight lanes, fused multiply-add. The same sixteen-lane arithmetic as avx512, bit for bit.

@@ -1,19 +1,5 @@
-#include "backend/cpu/isa/levels.h"
-#include "backend/cpu/packed.h"
-#include "backend/cpu/quads.h"
-#include "backend/cpu/recoded.h"
-#include "backend/cpu/row_forms.h"
-
+#include "backend/cpu/isa/x86.h"
 #if defined(__x86_64__)
-#include "base/target.h"
-
-#include <immintrin.h>
-
-// g++ 12 takes the "undefined" register its own headers start from for a mistake (GCC bug 105593).
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#endif
 
 TYPECASE_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx512vnni")
 /// avx512 with dot products of bfloat16 pairs where a bfloat16 plan multiplies by a matrix; all

@@ -1,19 +1,5 @@
-#include "backend/cpu/isa/levels.h"
-#include "backend/cpu/packed.h"
-#include "backend/cpu/quads.h"
-#include "backend/cpu/recoded.h"
-#include "backend/cpu/row_forms.h"
-
+#include "backend/cpu/isa/x86.h"
 #if defined(__x86_64__)
-#include "base/target.h"
-
-#include <immintrin.h>
-
-// g++ 12 takes the "undefined" register its own headers start from for a mistake (GCC bug 105593).
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#endif
 
 TYPECASE_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")
 /// avx512, except that quantised blocks are multiplied in integers (quads.h), where avx512_bf16 has
@@ -26,13 +12,7 @@ namespace typecase::cpu::avx512_vnni {
 //
 #include "backend/cpu/isa/vnni_natives.inc.h"
 //
-#include "backend/cpu/isa/vec.h"
-//
-#include "backend/cpu/isa/math.h"
-//
-#include "backend/cpu/isa/formats.h"
-//
-#include "backend/cpu/isa/multiply.h"
+#include "backend/cpu/isa/products.inc.h"
 //
 #include "backend/cpu/isa/quads.h"
 

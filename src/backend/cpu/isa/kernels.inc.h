@@ -1,12 +1,6 @@
-// Included inside the namespace of an ISA level after its Native types: everything that is
-// written once, in the order of dependence. The files have no include guards on purpose.
-#include "backend/cpu/isa/vec.h"
-//
-#include "backend/cpu/isa/math.h"
-//
-#include "backend/cpu/isa/formats.h"
-//
-#include "backend/cpu/isa/multiply.h"
+// Included inside the namespace of an ISA level after its Native types: everything that every level
+// has of its own.
+#include "backend/cpu/isa/products.inc.h"
 //
 #include "backend/cpu/isa/attend.h"
 //

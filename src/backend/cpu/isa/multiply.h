@@ -441,9 +441,9 @@ inline const float* packed_rows(const MultiplyTask& m,
   if (m.packed != nullptr) return m.packed;
   for (int r = 0; r < m.rows; ++r) {
     const auto row = static_cast<std::size_t>(r);
-    pack(m.x + row * m.x_stride, m.matrix->in, m.pairs + row * stride);
+    pack(m.x + row * m.x_stride, m.matrix->in, m.row_scratch + row * stride);
   }
-  return m.pairs;
+  return m.row_scratch;
 }
 
 /// Whether both sides of the products are bfloat16 numbers, and the level has the dot product.

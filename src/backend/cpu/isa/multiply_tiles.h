@@ -191,7 +191,5 @@ void multiply_in_tiles(const MultiplyTask& m) noexcept {
     }
   }
   tiles.release();
-  if (m.bias == nullptr && m.dtype == DType::float32) return;
-  finish(m.out, m.out_stride, m.rows, (m.last - m.first) * kPanel,
-         m.bias == nullptr ? nullptr : m.bias + m.first * kPanel, m.dtype);
+  finish_all(m);
 }

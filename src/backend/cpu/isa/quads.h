@@ -144,10 +144,27 @@ template <class W, int P>
   }
 }
 
+template <class W, int P, class X>
+TYPECASE_INLINE void add_any_fourth(const X& x, const std::uint8_t* const (&run)[P],
+                                    Vec (&total)[P]) noexcept {
+  if constexpr (X::kDigits > 1) {
+    if (__builtin_expect(x.fourth != 0, 0)) add_fourth<W, P>(x, run, total);
+  }
+}
+
 /// Σ q·x / scale of a block: its digits put together.
 TYPECASE_INLINE Vec joined(const Ints (&digit)[1]) { return to_float(digit[0]); }
 TYPECASE_INLINE Vec joined(const Ints (&digit)[3]) {
   return fma(to_float(digit[2]), vec(65536.0f), to_float(digit[0] + (digit[1] << 8)));
+}
+
+/// y + d·2^e·Σ q·digits (+ m·Σ x): what a block adds but for a fourth digit.
+template <class W, class X>
+TYPECASE_INLINE Vec with_block(Vec y, const X& x, const Ints (&digit)[X::kDigits],
+                               const std::uint8_t* run) {
+  y = fma(joined(digit), load_f16(run) * vec(x.scale), y);
+  if constexpr (W::kMinimum) y = fma(load_f16(run + 32), vec(x.sum), y);
+  return y;
 }
 
 struct QuadTask {
@@ -215,20 +232,13 @@ template <class W, class X, int R, int P>
     TYPECASE_UNROLL
     for (int p = 0; p < P; ++p) {
       ask(p, W::kWords);
-      const Vec d = load_f16(run[p]);
       TYPECASE_UNROLL
       for (int r = 0; r < R; ++r) {
-        Vec& y = total[r][p];
-        y = fma(joined(acc[r][p]), d * vec(x[r]->scale), y);
-        if constexpr (W::kMinimum) y = fma(load_f16(run[p] + 32), vec(x[r]->sum), y);
+        total[r][p] = with_block<W>(total[r][p], *x[r], acc[r][p], run[p]);
       }
     }
-    if constexpr (X::kDigits > 1) {
-      for (int r = 0; r < R; ++r) {
-        if (__builtin_expect(x[r]->fourth == 0, 1)) continue;
-        add_fourth<W, P>(*x[r], run, total[r]);
-      }
-    }
+    TYPECASE_UNROLL
+    for (int r = 0; r < R; ++r) add_any_fourth<W, P>(*x[r], run, total[r]);
   }
   TYPECASE_UNROLL
   for (int r = 0; r < R; ++r) {

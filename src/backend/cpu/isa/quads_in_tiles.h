@@ -20,23 +20,6 @@ void prepare_block(const std::uint8_t* run, std::uint8_t* to) noexcept {
   }
 }
 
-/// What a block adds to a row's sums y: see quad_tile.
-template <class W, class X>
-TYPECASE_INLINE Vec with_block(Vec y, const X& x, const Ints (&digit)[X::kDigits],
-                               const std::uint8_t* run) {
-  y = fma(joined(digit), load_f16(run) * vec(x.scale), y);
-  if constexpr (W::kMinimum) y = fma(load_f16(run + 32), vec(x.sum), y);
-  if constexpr (X::kDigits > 1) {
-    if (__builtin_expect(x.fourth != 0, 0)) {
-      const std::uint8_t* const runs[1] = {run};
-      Vec total[1] = {y};
-      add_fourth<W, 1>(x, runs, total);
-      y = total[0];
-    }
-  }
-  return y;
-}
-
 /// out (+)= a chain of blocks, for up to kTileHeight rows of one panel.
 template <class W, class X>
 void quads_of_rows(Tiles& tiles, const QuadTask& t, int rows, const std::uint8_t* panel,
@@ -67,7 +50,10 @@ void quads_of_rows(Tiles& tiles, const QuadTask& t, int rows, const std::uint8_t
       for (int j = 0; j < X::kDigits; ++j) {
         digit[j] = load_ints(reinterpret_cast<const std::uint8_t*>(sums[j][r]));
       }
-      store(total[r], with_block<W>(load_floats(total[r]), block_of(r), digit, run));
+      const std::uint8_t* const runs[1] = {run};
+      Vec y[1] = {with_block<W>(load_floats(total[r]), block_of(r), digit, run)};
+      add_any_fourth<W, 1>(block_of(r), runs, y);
+      store(total[r], y[0]);
     }
   }
   for (int r = 0; r < rows; ++r) {
@@ -109,7 +95,5 @@ void quads_in_tiles(const MultiplyTask& m, const float* x, std::size_t x_stride)
     }
   }
   tiles.release();
-  if (m.bias == nullptr && m.dtype == DType::float32) return;
-  finish(m.out, m.out_stride, m.rows, (m.last - m.first) * kPanel,
-         m.bias == nullptr ? nullptr : m.bias + m.first * kPanel, m.dtype);
+  finish_all(m);
 }

@@ -1,5 +1,12 @@
-// Included inside the namespace of a level with tiles, after quads.h: its products, and its table.
+// Included inside the namespace of a level with tiles, after its Native types and Tiles, one of the
+// types of tiles.h: its products, and its table.
 
+#include "backend/cpu/isa/products.inc.h"
+//
+#include "backend/cpu/isa/recode.h"
+//
+#include "backend/cpu/isa/quads.h"
+//
 #include "backend/cpu/isa/tile_operands.h"
 //
 #include "backend/cpu/isa/multiply_tiles.h"

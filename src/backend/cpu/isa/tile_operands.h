@@ -123,3 +123,10 @@ void prepare_weights(const PackedMatrix& m, int panel, int k, int n, float* to,
     }
   }
 }
+
+/// finish(), of all that the product has written.
+inline void finish_all(const MultiplyTask& m) noexcept {
+  if (m.bias == nullptr && m.dtype == DType::float32) return;
+  finish(m.out, m.out_stride, m.rows, (m.last - m.first) * kPanel,
+         m.bias == nullptr ? nullptr : m.bias + m.first * kPanel, m.dtype);
+}

@@ -11,34 +11,32 @@ struct alignas(64) TileSample {
   std::uint32_t sums[kTileHeight][kTilePairs];
 };
 
-/// sums += x · w of `rows` rows, as bfloat16 pairs.
-template <class Tiles>
-TileSample pairs_multiplied(const TileSample& from, int rows) noexcept {
+/// sums += x · w of `rows` rows, as pairs of bfloat16 or as blocks of 32 bytes.
+template <class Tiles, bool kBytes>
+TileSample multiplied(const TileSample& from, int rows) noexcept {
+  constexpr int kX = kBytes ? 3 : 4;
   TileSample s = from;
   Tiles tiles;
-  tiles.shape(shapes_for(rows));
+  tiles.shape(kBytes ? shapes_for_blocks(rows) : shapes_for(rows));
   tiles.template load<0>(s.sums, kTileRowBytes);
-  tiles.template load<4>(s.x, kTileRowBytes);
+  tiles.template load<kX>(s.x, kTileRowBytes);
   tiles.template load<6>(s.w, kTileRowBytes);
-  tiles.template dot<0, 4, 6>();
+  if constexpr (kBytes) {
+    tiles.template dot_bytes<0, kX, 6>();
+  } else {
+    tiles.template dot<0, kX, 6>();
+  }
   tiles.template store<0>(s.sums, kTileRowBytes);
   tiles.release();
   return s;
 }
-
-/// The same as bytes, blocks of 32 of them.
+template <class Tiles>
+TileSample pairs_multiplied(const TileSample& from, int rows) noexcept {
+  return multiplied<Tiles, false>(from, rows);
+}
 template <class Tiles>
 TileSample bytes_multiplied(const TileSample& from, int rows) noexcept {
-  TileSample s = from;
-  Tiles tiles;
-  tiles.shape(shapes_for_blocks(rows));
-  tiles.template load<0>(s.sums, kTileRowBytes);
-  tiles.template load<3>(s.x, kTileRowBytes);
-  tiles.template load<6>(s.w, kTileRowBytes);
-  tiles.template dot_bytes<0, 3, 6>();
-  tiles.template store<0>(s.sums, kTileRowBytes);
-  tiles.release();
-  return s;
+  return multiplied<Tiles, true>(from, rows);
 }
 
 /// Whether the sums are the same bits; one NaN is as good as another.

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 
 /// The tile registers of Intel's matrix unit (AMX), twice: the unit itself, and what Intel's manual
 /// says it computes in portable code. Kernels are templates over either, so that the same kernel
