@@ -5,6 +5,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import types
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -14,6 +15,7 @@ import install  # noqa: E402
 import protocol  # noqa: E402
 import report  # noqa: E402
 import rows  # noqa: E402
+import run  # noqa: E402
 from process import Process  # noqa: E402
 from results import Results, agreement  # noqa: E402
 
@@ -226,6 +228,14 @@ class Weights(unittest.TestCase):
                 convert.checkpoint(os.path.join(folder, form), convert.RECIPES["tiny"], form)
                 with open(os.path.join(folder, form, "model.safetensors"), "rb") as file:
                     self.assertEqual(hashlib.sha256(file.read()).hexdigest(), digest)
+
+
+class Weights(unittest.TestCase):
+    def test_the_converters_are_installed_like_the_peers_or_said_to_be_missing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            options = types.SimpleNamespace(folder=folder, results=None, no_install=True, program=None)
+            peer = run.Contestant("openvino", options, install.table()["peer"]["openvino"])
+            self.assertEqual(run.Measuring(options).prepare(peer, "tiny", "bf16"), "convert: not installed")
 
 
 class Variants(unittest.TestCase):

@@ -138,7 +138,10 @@ class Measuring:
         path = contestant.weights(model, form)
         if not os.path.exists(path):
             ours = os.path.relpath(path, os.path.join(self.options.folder, "weights")).startswith(("checkpoints", "gguf"))
-            python = install.python(self.options.folder, "reference" if ours else "convert")
+            converter = "reference" if ours else "convert"
+            if why := install.make(self.options.folder, converter, not self.options.no_install):
+                return f"{converter}: {why}"
+            python = install.python(self.options.folder, converter)
             what = os.path.relpath(path, os.path.join(self.options.folder, "weights"))
             first = [] if ours else [f"checkpoints/{model}-{'bf16' if model == 'llama1b' else 'f32'}"]
             for each in [*first, what]:
