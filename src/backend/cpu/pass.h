@@ -244,9 +244,9 @@ void Pass::for_rows(int rows, const F& f) const {
   });
 }
 
-/// Pieces of many rows take long, so there must be many for the threads to end together.
+/// Pieces are many, where there are enough panels, so that the threads end together.
 inline int Pass::panels_of_piece(int panels, int chunks) const {
-  const int wanted = std::max(1, (chunks == 1 ? 4 : 16) * pool_.threads() / chunks);
+  const int wanted = std::max(1, 16 * pool_.threads() / chunks);
   return std::max(kPanelGroup, panels / wanted / kPanelGroup * kPanelGroup);
 }
 

@@ -49,7 +49,7 @@ TEST(TopP, KeepsAsManyAsItMust) { EXPECT_THAT(kept(TopP(0, 2)), ElementsAre(0, 1
 
 TEST(TopP, TheThresholdGivesTheSameBitsAsTheSort) {
   Generator random(7);
-  for (int round = 0; round < 200; ++round) {
+  for (std::size_t round = 0; round < 200; ++round) {
     std::vector<float> a(round % 2 == 0 ? 40 : 1500);
     for (float& s : a) s = 12 * random.uniform() - 6;
     if (round % 3 == 0) {  // ties
